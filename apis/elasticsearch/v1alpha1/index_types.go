@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,7 +25,9 @@ type IndexParameters struct {
 	NumberOfReplicas *int32 `json:"numberOfReplicas,omitempty"`
 
 	// Settings are further dynamic index settings by their flat name without the
-	// leading "index.", for example refresh_interval: 30s.
+	// leading "index.", for example refresh_interval: 30s. A setting that
+	// Elasticsearch fixes when the index is created can be given here too, but
+	// only from the start: a later change is refused and reported.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
 	Settings map[string]string `json:"settings,omitempty"`
@@ -64,6 +67,7 @@ type IndexStatus struct {
 	xpv2.ManagedResourceStatus `json:",inline"`
 
 	// AtProvider is what Elasticsearch last reported.
+	// +optional
 	AtProvider IndexObservation `json:"atProvider,omitempty"`
 }
 
@@ -78,14 +82,17 @@ type IndexStatus struct {
 // +kubebuilder:printcolumn:name="HEALTH",type="string",JSONPath=".status.atProvider.health"
 // +kubebuilder:printcolumn:name="AGE",type="date",JSONPath=".metadata.creationTimestamp"
 // +kubebuilder:resource:scope=Namespaced,categories={crossplane,managed,plumbline}
-// +kubebuilder:validation:XValidation:rule="has(self.spec.forProvider) && has(self.spec.forProvider.numberOfShards) == (has(oldSelf.spec.forProvider) && has(oldSelf.spec.forProvider.numberOfShards))",message="numberOfShards can be neither added nor removed after the index exists"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.forProvider) && has(self.spec.forProvider.numberOfShards)) == (has(oldSelf.spec.forProvider) && has(oldSelf.spec.forProvider.numberOfShards))",message="numberOfShards can be neither added nor removed after the index exists"
 type Index struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	Spec   IndexSpec   `json:"spec"`
+	Spec IndexSpec `json:"spec"`
+	// +optional
 	Status IndexStatus `json:"status,omitempty"`
 }
+
+var _ resource.ModernManaged = &Index{}
 
 // IndexList contains a list of Index.
 // +kubebuilder:object:root=true

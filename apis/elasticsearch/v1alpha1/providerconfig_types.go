@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -62,6 +63,8 @@ type ProviderConfig struct {
 	Status ProviderConfigStatus `json:"status,omitempty"`
 }
 
+var _ resource.ProviderConfig = &ProviderConfig{}
+
 // ProviderConfigList contains a list of ProviderConfig.
 // +kubebuilder:object:root=true
 type ProviderConfigList struct {
@@ -84,6 +87,8 @@ type ClusterProviderConfig struct {
 	Spec   ProviderConfigSpec   `json:"spec"`
 	Status ProviderConfigStatus `json:"status,omitempty"`
 }
+
+var _ resource.ProviderConfig = &ClusterProviderConfig{}
 
 // ClusterProviderConfigList contains a list of ClusterProviderConfig.
 // +kubebuilder:object:root=true
@@ -108,6 +113,8 @@ type ProviderConfigUsage struct {
 
 	xpv2.TypedProviderConfigUsage `json:",inline"`
 }
+
+var _ resource.TypedProviderConfigUsage = &ProviderConfigUsage{}
 
 // ProviderConfigUsageList contains a list of ProviderConfigUsage.
 // +kubebuilder:object:root=true

@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -19,6 +20,7 @@ const (
 type GroupParameters struct {
 	// UniqueName is the alternate key of the group. Microsoft Graph fixes it when
 	// the group is created.
+	// +kubebuilder:validation:MaxLength=120
 	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="uniqueName cannot change; delete the Group and create another"
 	UniqueName string `json:"uniqueName"`
@@ -61,6 +63,8 @@ type GroupObservation struct {
 	// Members is the number of members of the group.
 	Members int64 `json:"members,omitempty"`
 	// Unresolved names the members and owners that the directory does not know.
+	// They do not hold up the others.
+	// +optional
 	// +listType=set
 	Unresolved []string `json:"unresolved,omitempty"`
 	// Owner is the owner marker found on the group.
@@ -80,6 +84,7 @@ type GroupStatus struct {
 	xpv2.ManagedResourceStatus `json:",inline"`
 
 	// AtProvider is what Microsoft Graph last reported.
+	// +optional
 	AtProvider GroupObservation `json:"atProvider,omitempty"`
 }
 
@@ -98,9 +103,12 @@ type Group struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	Spec   GroupSpec   `json:"spec"`
+	Spec GroupSpec `json:"spec"`
+	// +optional
 	Status GroupStatus `json:"status,omitempty"`
 }
+
+var _ resource.ModernManaged = &Group{}
 
 // GroupList contains a list of Group.
 // +kubebuilder:object:root=true

@@ -1,0 +1,9 @@
+// Package apis holds every API that the project publishes. Its generated code
+// is committed; "go generate ./apis" makes it anew with the programs that
+// test/tools pins.
+package apis
+
+//go:generate go tool -modfile=../test/tools/go.mod controller-gen object:headerFile=../test/tools/boilerplate.go.txt paths=./elasticsearch/...;./entra/...
+//go:generate go tool -modfile=../test/tools/go.mod angryjet generate-methodsets --header-file=../test/tools/boilerplate.go.txt ./elasticsearch/...
+//go:generate go tool -modfile=../test/tools/go.mod angryjet generate-methodsets --header-file=../test/tools/boilerplate.go.txt ./entra/...
+//go:generate go tool -modfile=../test/tools/go.mod controller-gen crd:crdVersions=v1 paths=./elasticsearch/...;./entra/... output:artifacts:config=../package/provider/crds
