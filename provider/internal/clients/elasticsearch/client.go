@@ -1,0 +1,133 @@
+// Package elasticsearch is a client for the few calls that managing an index
+// takes. It speaks the compatible media type of version 8, which versions 8 and
+// 9 both accept, and leaves settings and mappings as the JSON they are, because
+// what a typed model does not know it would lose.
+//
+// The client never retries: the reconciler is the loop. It reads bounded
+// amounts, and its errors hold neither bodies nor secrets.
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+
+	"github.com/plumbline-dev/plumbline/provider/internal/clients/transport"
+)
+
+const (
+	// mediaType on Accept and Content-Type; version 8 answers 400 to any other
+	// version but 7 and 8, and both headers have to agree.
+	mediaType = "application/vnd.elasticsearch+json;compatible-with=8"
+
+	// maxAnswer bounds an answer. An index with ten times the default limit of
+	// 1,000 fields stays below 2 MiB.
+	maxAnswer = 16 << 20
+	maxError  = 64 << 10
+)
+
+// A Config says how to reach one cluster.
+type Config struct {
+	Endpoint string
+	CABundle []byte
+
+	// APIKey, encoded as the create API key API returns it. Otherwise Username
+	// and Password are used.
+	APIKey   string
+	Username string
+	Password string
+}
+
+// A Client of one cluster. It may be used by many goroutines.
+type Client struct {
+	transport elastictransport.Interface
+	host      string
+}
+
+// New returns a client. It does not connect.
+func New(c Config) (*Client, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil, errors.New("cannot parse endpoint: not a URL")
+	}
+	rt, err := transport.New(c.CABundle)
+	if err != nil {
+		return nil, fmt.Errorf("cannot trust the cluster: %w", err)
+	}
+	t, err := elastictransport.New(elastictransport.Config{
+		URLs:         []*url.URL{u},
+		APIKey:       c.APIKey,
+		Username:     c.Username,
+		Password:     c.Password,
+		Transport:    rt,
+		DisableRetry: true,
+		UserAgent:    "provider-plumbline",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a client: %w", err)
+	}
+	return &Client{transport: t, host: u.Host}, nil
+}
+
+// do sends in, if any, as JSON and decodes the answer into out, if any.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	req, err := request(ctx, method, path, query, in)
+	if err != nil {
+		return err
+	}
+	rsp, err := c.transport.Perform(req)
+	if err != nil {
+		return err
+	}
+	defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
+
+	if rsp.StatusCode >= http.StatusMultipleChoices {
+		return decodeError(rsp, time.Now())
+	}
+	if rsp.Header.Get("X-Elastic-Product") != "Elasticsearch" {
+		return fmt.Errorf("the server at %s does not call itself Elasticsearch; check the endpoint", c.host)
+	}
+	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxAnswer+1))
+	if err != nil {
+		return transport.Broken(c.host, err)
+	}
+	if len(body) > maxAnswer {
+		return fmt.Errorf("the answer of %s is longer than %d MiB", c.host, maxAnswer>>20)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("the answer of %s is not the JSON that Elasticsearch documents", c.host)
+	}
+	return nil
+}
+
+func request(ctx context.Context, method, path string, query url.Values, in any) (*http.Request, error) {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return nil, fmt.Errorf("cannot encode request: %w", err)
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, path, body)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make request: %w", err)
+	}
+	req.URL.RawQuery = query.Encode()
+	req.Header.Set("Accept", mediaType)
+	if in != nil {
+		req.Header.Set("Content-Type", mediaType)
+	}
+	return req, nil
+}

@@ -1,0 +1,107 @@
+package elasticsearch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/provider/internal/clients/transport"
+)
+
+// maxReason keeps a condition readable.
+const maxReason = 300
+
+// An Error is an answer other than success.
+type Error struct {
+	// Status is the HTTP status.
+	Status int
+	// Type is Elasticsearch's own name of the error, for example
+	// index_not_found_exception. It is empty if something else answered.
+	Type string
+	// Reason is Elasticsearch's explanation. It is kept only where it explains
+	// the caller's mistake and is the same for every attempt.
+	Reason string
+
+	retryAfter time.Duration
+}
+
+// Error returns words that are the same for every attempt.
+func (e *Error) Error() string {
+	switch {
+	case e.Type == "":
+		return fmt.Sprintf("answer %d %s does not come from Elasticsearch; check the endpoint and what stands before it",
+			e.Status, http.StatusText(e.Status))
+	case e.Status == http.StatusUnauthorized:
+		return "Elasticsearch does not accept the credentials (" + e.Type + ")"
+	case e.Status == http.StatusForbidden:
+		return "Elasticsearch does not permit this to the credentials (" + e.Type + ")"
+	case e.Reason != "":
+		return e.Type + ": " + e.Reason
+	}
+	return fmt.Sprintf("Elasticsearch answered %d %s (%s)", e.Status, http.StatusText(e.Status), e.Type)
+}
+
+// RetryAfter returns how long the cluster asked to be left alone, or 0.
+func (e *Error) RetryAfter() time.Duration { return e.retryAfter }
+
+// IsNotFound reports whether Elasticsearch itself said that the index does not
+// exist. A bare 404, as from a proxy with a wrong path, does not count: taking
+// it for an answer would make the provider create what is already there.
+func IsNotFound(err error) bool {
+	return is(err, http.StatusNotFound, "index_not_found_exception")
+}
+
+// IsAlreadyExists reports whether an index of the name exists.
+func IsAlreadyExists(err error) bool {
+	return is(err, http.StatusBadRequest, "resource_already_exists_exception")
+}
+
+// IsInvalid reports whether Elasticsearch refused a request for what it asks,
+// so that asking again cannot help.
+func IsInvalid(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusBadRequest && e.Type != ""
+}
+
+// IsUnsupported reports whether this flavour of Elasticsearch lacks the API, as
+// the serverless flavour lacks cluster health.
+func IsUnsupported(err error) bool {
+	return is(err, http.StatusGone, "api_not_available_exception")
+}
+
+func is(err error, status int, kind string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == status && e.Type == kind
+}
+
+// decodeError reads what an answer says about itself, as far as it does.
+func decodeError(rsp *http.Response, now time.Time) *Error {
+	e := &Error{Status: rsp.StatusCode, retryAfter: transport.RetryAfter(rsp.Header, now)}
+	var answer struct {
+		Error struct {
+			Type   string `json:"type"`
+			Reason string `json:"reason"`
+		} `json:"error"`
+	}
+	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))
+	if err != nil || json.Unmarshal(body, &answer) != nil {
+		return e
+	}
+	e.Type = answer.Error.Type
+	if e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || e.Status == http.StatusConflict {
+		e.Reason = oneLine(answer.Error.Reason)
+	}
+	return e
+}
+
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) <= maxReason {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxReason], "") + "…"
+}

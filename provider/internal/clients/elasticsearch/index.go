@@ -1,0 +1,156 @@
+package elasticsearch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// prefix of every setting of an index, which callers leave out.
+const prefix = "index."
+
+// An Index as Elasticsearch reports it.
+type Index struct {
+	// UUID differs between an index and another of the same name made later.
+	UUID string
+	// Settings by their flat name without "index.". A list is its JSON.
+	Settings map[string]string
+	// Mappings as JSON decodes them.
+	Mappings map[string]any
+}
+
+// A Taken error says that a name leads to something other than an index of that
+// name: an alias or a data stream.
+type Taken struct{ Name, By string }
+
+// Error names what holds the name.
+func (e *Taken) Error() string {
+	return fmt.Sprintf("the name %q belongs to an alias or a data stream, which leads to index %q", e.Name, e.By)
+}
+
+// Index returns the index of exactly this name.
+func (c *Client) Index(ctx context.Context, name string) (Index, error) {
+	if err := ValidName(name); err != nil {
+		return Index{}, err
+	}
+	var answer map[string]struct {
+		Settings map[string]any `json:"settings"`
+		Mappings map[string]any `json:"mappings"`
+	}
+	query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"none"}}
+	if err := c.do(ctx, http.MethodGet, "/"+name, query, nil, &answer); err != nil {
+		return Index{}, err
+	}
+	got, ok := answer[name]
+	if !ok {
+		return Index{}, taken(name, answer)
+	}
+	settings := flat(got.Settings)
+	return Index{UUID: settings["uuid"], Settings: settings, Mappings: got.Mappings}, nil
+}
+
+func taken[T any](name string, answer map[string]T) error {
+	others := make([]string, 0, len(answer))
+	for other := range answer {
+		others = append(others, other)
+	}
+	if len(others) == 0 {
+		return fmt.Errorf("the answer for index %q is empty", name)
+	}
+	return &Taken{Name: name, By: slices.Min(others)}
+}
+
+// Health returns green, yellow or red.
+func (c *Client) Health(ctx context.Context, name string) (string, error) {
+	if err := ValidName(name); err != nil {
+		return "", err
+	}
+	var answer struct {
+		Status string `json:"status"`
+	}
+	// The index may vanish meanwhile, and Elasticsearch would wait for it for 30
+	// seconds.
+	query := url.Values{"timeout": {"1s"}}
+	err := c.do(ctx, http.MethodGet, "/_cluster/health/"+name, query, nil, &answer)
+	return answer.Status, err
+}
+
+// CreateIndex creates an index. Settings are flat, without "index.".
+func (c *Client) CreateIndex(ctx context.Context, name string, settings map[string]string, mappings map[string]any) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	body := map[string]any{"settings": prefixed(settings), "mappings": mappings}
+	return c.do(ctx, http.MethodPut, "/"+name, nil, body, nil)
+}
+
+// PutSettings changes dynamic settings of an index, flat, without "index.".
+func (c *Client) PutSettings(ctx context.Context, name string, settings map[string]string) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPut, "/"+name+"/_settings", nil, prefixed(settings), nil)
+}
+
+// PutMapping merges a mapping into that of an index. Elasticsearch replaces
+// _meta as a whole if the mapping holds it.
+func (c *Client) PutMapping(ctx context.Context, name string, mapping map[string]any) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPut, "/"+name+"/_mapping", nil, mapping, nil)
+}
+
+// DeleteIndex deletes the index of exactly this name, never what an alias or a
+// pattern leads to.
+func (c *Client) DeleteIndex(ctx context.Context, name string) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	query := url.Values{"expand_wildcards": {"none"}, "allow_no_indices": {"false"}}
+	return c.do(ctx, http.MethodDelete, "/"+name, query, nil, nil)
+}
+
+// namePattern is stricter than Elasticsearch where that keeps a name from being
+// a pattern, a list or an API.
+var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,254}$`)
+
+// ValidName reports what is wrong with the name of an index.
+func ValidName(name string) error {
+	if namePattern.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("invalid index name %q: want 1 to 255 lowercase letters, digits, dots, underscores or hyphens, "+
+		"opening with a letter or digit", name)
+}
+
+func prefixed(settings map[string]string) map[string]string {
+	out := make(map[string]string, len(settings))
+	for k, v := range settings {
+		out[prefix+k] = v
+	}
+	return out
+}
+
+// flat makes strings of all values; Elasticsearch answers strings and lists.
+func flat(settings map[string]any) map[string]string {
+	out := make(map[string]string, len(settings))
+	for k, v := range settings {
+		k = strings.TrimPrefix(k, prefix)
+		if s, ok := v.(string); ok {
+			out[k] = s
+			continue
+		}
+		b, err := json.Marshal(v)
+		if err != nil { // What JSON decoded, JSON encodes.
+			continue
+		}
+		out[k] = string(b)
+	}
+	return out
+}
