@@ -1,0 +1,74 @@
+// Command controlplane runs a whole control plane with Plumbline on this
+// machine: see package test/controlplane for what it is made of.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+
+	"github.com/plumbline-dev/plumbline/test/controlplane"
+)
+
+type cli struct {
+	Root string `default:"."    help:"Root of the repository."                                                type:"existingdir"`
+	Name string `default:"demo" help:"Name of the control plane; those with different names run side by side."`
+
+	Build struct{} `cmd:"" help:"Build the programs of a control plane. It takes minutes once."`
+	Up    struct{} `cmd:"" help:"Start a control plane and leave it running."`
+	Demo  struct{} `cmd:"" help:"Start a control plane, apply the claims of examples/, and show what became of them."`
+	Show  struct{} `cmd:"" help:"Show what became of the claims on a running control plane."`
+	Down  struct{} `cmd:"" help:"Stop a control plane."`
+	Serve struct{} `cmd:"" help:"Run a control plane in the foreground."`
+}
+
+func main() {
+	c := &cli{}
+	k := kong.Parse(c, kong.Name("controlplane"), kong.UsageOnError(),
+		kong.Description("Run a whole control plane with Plumbline on this machine."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root, err := filepath.Abs(c.Root)
+	k.FatalIfErrorf(err)
+	p := place{root: root, name: c.Name}
+	k.FatalIfErrorf(run(ctx, k.Command(), p))
+}
+
+func run(ctx context.Context, command string, p place) error {
+	switch command {
+	case "build":
+		return controlplane.Build(ctx, p.root, controlplane.NewReporter(os.Stdout))
+	case "up":
+		return up(ctx, p, controlplane.NewReporter(os.Stdout))
+	case "demo":
+		return demo(ctx, p)
+	case "show":
+		return show(ctx, p)
+	case "down":
+		return down(p)
+	default:
+		return serve(ctx, p)
+	}
+}
+
+// serve runs a control plane until it is told to stop, or one of its programs dies.
+func serve(ctx context.Context, p place) error {
+	report := controlplane.NewReporter(os.Stdout)
+	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Report: report})
+	if err != nil {
+		return err
+	}
+	defer plane.Stop()
+	if err := os.WriteFile(p.ready(), nil, 0o600); err != nil {
+		return errors.Wrap(err, "cannot say that the control plane is ready")
+	}
+	defer os.Remove(p.ready()) //nolint:errcheck // The next start removes it with the folder.
+	fmt.Println("The control plane is up.")
+	return plane.Wait(ctx)
+}

@@ -1,0 +1,163 @@
+package controlplane
+
+import (
+	"context"
+	"os"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Options of a control plane.
+type Options struct {
+	// Root of the repository, whose .cache/bin holds the programs.
+	Root string
+	// Dir holds the data, logs and kubeconfigs. It is made anew.
+	Dir string
+	// Report shows the stages to people. The zero value is silent.
+	Report Reporter
+}
+
+// A ControlPlane is a running control plane.
+type ControlPlane struct {
+	opts       Options
+	dir        string
+	ca         *authority
+	server     string
+	config     *rest.Config
+	client     client.Client
+	supervisor *supervisor
+
+	crossplaneCA *authority // Signs the certificates of functions.
+	registry     *registryServer
+	provider     Program
+	standIns     standIns
+	metrics      metrics
+}
+
+// metrics are the URLs at which the programs count what they do.
+type metrics struct{ crossplane, function, provider string }
+
+// A stage takes a control plane one step further.
+type stage struct {
+	name string
+	run  func(*ControlPlane, context.Context) error
+}
+
+// stages are all the stages of a control plane, in order.
+func stages() []stage {
+	return []stage{
+		{"start Kubernetes", (*ControlPlane).startKubernetes},
+		{"connect", (*ControlPlane).connect},
+		{"start stand-ins for the backends", (*ControlPlane).startStandIns},
+		{"start neighbours", (*ControlPlane).startNeighbours},
+		{"start Crossplane", (*ControlPlane).startCrossplane},
+		{"build and serve packages", (*ControlPlane).servePackages},
+		{"install packages", (*ControlPlane).installPackages},
+		{"configure", (*ControlPlane).configure},
+	}
+}
+
+// Start starts a whole control plane, with Plumbline installed and configured.
+// What it started before an error it stops again.
+func Start(ctx context.Context, o Options) (*ControlPlane, error) {
+	return start(ctx, o, stages())
+}
+
+// StartKubernetes starts no more than Kubernetes and the backends' stand-ins.
+func StartKubernetes(ctx context.Context, o Options) (*ControlPlane, error) {
+	return start(ctx, o, stages()[:3])
+}
+
+func start(ctx context.Context, o Options, stages []stage) (*ControlPlane, error) {
+	c := &ControlPlane{opts: o, dir: o.Dir}
+	if err := c.prepare(); err != nil {
+		return nil, err
+	}
+	for _, s := range stages {
+		done := o.Report.Begin(s.name)
+		err := s.run(c, ctx)
+		done(err)
+		if err != nil {
+			c.Stop()
+			return nil, errors.Wrapf(err, "cannot %s", s.name)
+		}
+	}
+	return c, nil
+}
+
+// prepare makes the folders and the authority of a new control plane.
+func (c *ControlPlane) prepare() error {
+	if err := os.RemoveAll(c.dir); err != nil {
+		return errors.Wrapf(err, "cannot remove %q", c.dir)
+	}
+	if err := os.MkdirAll(c.path("logs"), 0o700); err != nil {
+		return errors.Wrapf(err, "cannot make folder %q", c.dir)
+	}
+	c.supervisor = newSupervisor(c.path("logs"))
+	ca, err := newAuthority("plumbline control plane")
+	if err != nil {
+		return err
+	}
+	c.ca = ca
+	return c.writeAuditPolicy()
+}
+
+// connect makes the administrator's client, now that there is a server.
+func (c *ControlPlane) connect(context.Context) error {
+	s := runtime.NewScheme()
+	if err := addToScheme(s); err != nil {
+		return err
+	}
+	k, err := client.New(c.config, client.Options{Scheme: s})
+	if err != nil {
+		return errors.Wrap(err, "cannot make client")
+	}
+	c.client = client.WithFieldOwner(k, "plumbline-supervisor")
+	return nil
+}
+
+// Client returns a client of the control plane's administrator.
+func (c *ControlPlane) Client() client.Client { return c.client }
+
+// Config returns the administrator's configuration of a client.
+func (c *ControlPlane) Config() *rest.Config { return rest.CopyConfig(c.config) }
+
+// Kubeconfig returns the file by which people reach the control plane.
+func (c *ControlPlane) Kubeconfig() string { return c.path("kubeconfig") }
+
+// AuditLog returns the file that records each write to the API.
+func (c *ControlPlane) AuditLog() string { return c.path("audit.log") }
+
+// PIDs returns the process id of each running program by its name.
+func (c *ControlPlane) PIDs() map[string]int { return c.supervisor.pids() }
+
+// Log returns the log file of a program.
+func (c *ControlPlane) Log(program string) string { return c.supervisor.log(program) }
+
+// Wait returns when the context ends, or with an error that says which program
+// died and shows the end of its log.
+func (c *ControlPlane) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-c.supervisor.died:
+		return err
+	}
+}
+
+// Kill ends a program as a power failure would. The control plane goes on.
+func (c *ControlPlane) Kill(program string) error { return c.supervisor.kill(program) }
+
+// Run starts a further program, or one that was killed.
+func (c *ControlPlane) Run(ctx context.Context, p Program) error { return c.supervisor.start(ctx, p) }
+
+// Stop stops every program. The data and the logs stay.
+func (c *ControlPlane) Stop() {
+	c.supervisor.stopAll()
+	if c.registry != nil {
+		c.registry.close()
+	}
+}

@@ -1,0 +1,267 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	pkgv1 "github.com/crossplane/crossplane/apis/v2/pkg/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/package/build"
+)
+
+// Names that Crossplane gives the packages that the Configuration depends on:
+// the path of their repository as a DNS label.
+const (
+	functionPackage = "plumbline-function-service-environment"
+	providerPackage = "plumbline-provider-plumbline"
+)
+
+// installPackages installs the Configuration, as a platform team does, and what
+// no package may hold. Crossplane brings in function and provider; what a
+// kubelet would do for them we do, as the External package runtime.
+func (c *ControlPlane) installPackages(ctx context.Context) error {
+	files, err := filepath.Glob(filepath.Join(c.opts.Root, "package", "rbac", "*.yaml"))
+	if err != nil {
+		return errors.Wrap(err, "cannot list manifests")
+	}
+	if err := c.ApplyFiles(ctx, files...); err != nil {
+		return err
+	}
+	configuration := &pkgv1.Configuration{
+		TypeMeta:   metav1.TypeMeta{APIVersion: pkgv1.SchemeGroupVersion.String(), Kind: "Configuration"},
+		ObjectMeta: metav1.ObjectMeta{Name: "plumbline-configuration-service-environment"},
+		Spec: pkgv1.ConfigurationSpec{PackageSpec: pkgv1.PackageSpec{
+			Package: build.Repository + "/configuration-service-environment:" + packageVersion,
+		}},
+	}
+	if err := c.apply(ctx, configuration); err != nil {
+		return err
+	}
+	if err := c.runFunction(ctx); err != nil {
+		return err
+	}
+	if err := c.runProvider(ctx); err != nil {
+		return err
+	}
+	return c.supervisor.poll(ctx, c.packagesHealthy)
+}
+
+// runFunction runs the function of the active revision and tells Crossplane
+// where it listens.
+func (c *ControlPlane) runFunction(ctx context.Context) error {
+	revision := &pkgv1.FunctionRevision{}
+	if err := c.awaitRevision(ctx, functionPackage, &pkgv1.FunctionRevisionList{}, revision); err != nil {
+		return err
+	}
+	pair, err := c.crossplaneCA.server(functionPackage)
+	if err != nil {
+		return err
+	}
+	if err := writeTLS(c.path("certs", functionPackage), pair, c.crossplaneCA.pem); err != nil {
+		return err
+	}
+	secret, err := c.serverSecret(ctx, functionPackage, pair)
+	if err != nil {
+		return err
+	}
+	ports, err := freePorts(2)
+	if err != nil {
+		return err
+	}
+	endpoint := fmt.Sprintf("127.0.0.1:%d", ports[0])
+	if err := c.supervisor.start(ctx, c.Function(endpoint, ports[1])); err != nil {
+		return err
+	}
+	return c.updateStatus(ctx, revision, func() {
+		revision.Status.Endpoint = endpoint
+		revision.Status.TLSServerSecretName = &secret
+		revision.SetConditions(pkgv1.RuntimeHealthy())
+	})
+}
+
+// Function is the shipped program of the function.
+func (c *ControlPlane) Function(endpoint string, metrics int) Program {
+	c.metrics.function = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
+	return Program{
+		Name: functionPackage, Path: c.bin("function-service-environment"),
+		Args: []string{
+			"--address=" + endpoint,
+			"--tls-certs-dir=" + c.path("certs", functionPackage),
+			fmt.Sprintf("--metrics-address=127.0.0.1:%d", metrics),
+		},
+		Ready: accepts(endpoint),
+	}
+}
+
+// runProvider runs the provider of the active revision under a service account
+// of its own. Crossplane's RBAC manager grants its role to the service account
+// that the provider's Deployment names, so there is a Deployment, of no Pods.
+func (c *ControlPlane) runProvider(ctx context.Context) error {
+	revision := &pkgv1.ProviderRevision{}
+	if err := c.awaitRevision(ctx, providerPackage, &pkgv1.ProviderRevisionList{}, revision); err != nil {
+		return err
+	}
+	pair, err := c.crossplaneCA.server(providerPackage)
+	if err != nil {
+		return err
+	}
+	secret, err := c.serverSecret(ctx, providerPackage, pair)
+	if err != nil {
+		return err
+	}
+	if err := c.apply(ctx, providerDeployment(revision)); err != nil {
+		return err
+	}
+	// Crossplane establishes the kinds of the provider once it has this secret,
+	// and its RBAC manager then grants the provider access to them.
+	if err := c.updateStatus(ctx, revision, func() { revision.Status.TLSServerSecretName = &secret }); err != nil {
+		return err
+	}
+	kubeconfig, err := c.serviceAccountKubeconfig(ctx, crossplaneNamespace, providerPackage)
+	if err != nil {
+		return err
+	}
+	if err := c.supervisor.poll(ctx, c.providerMayWork); err != nil {
+		return errors.Wrap(err, "the provider has no access to its kinds")
+	}
+	ports, err := freePorts(2)
+	if err != nil {
+		return err
+	}
+	if err := c.supervisor.start(ctx, c.Provider(kubeconfig, ports[0], ports[1])); err != nil {
+		return err
+	}
+	return c.updateStatus(ctx, revision, func() { revision.SetConditions(pkgv1.RuntimeHealthy()) })
+}
+
+// Provider is the shipped program of the provider.
+func (c *ControlPlane) Provider(kubeconfig string, metrics, health int) Program {
+	c.metrics.provider = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
+	c.provider = Program{
+		Name: providerPackage, Path: c.bin("provider-plumbline"), Env: []string{"KUBECONFIG=" + kubeconfig},
+		Args: []string{
+			"--debug",
+			// Drift in a backend is looked for this often. A demo should not wait.
+			"--poll-interval=10s",
+			fmt.Sprintf("--metrics-address=127.0.0.1:%d", metrics),
+			fmt.Sprintf("--health-address=127.0.0.1:%d", health),
+		},
+		Ready: accepts(fmt.Sprintf("127.0.0.1:%d", health)),
+	}
+	return c.provider
+}
+
+// RestartProvider starts the provider again after it was killed.
+func (c *ControlPlane) RestartProvider(ctx context.Context) error {
+	return c.supervisor.start(ctx, c.provider)
+}
+
+func providerDeployment(owner *pkgv1.ProviderRevision) *appsv1.Deployment {
+	labels := map[string]string{"pkg.crossplane.io/revision": owner.GetName()}
+	none := int32(0)
+	controls := true
+	return &appsv1.Deployment{
+		TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: crossplaneNamespace, Name: owner.GetName(),
+			OwnerReferences: []metav1.OwnerReference{{
+				APIVersion: pkgv1.SchemeGroupVersion.String(), Kind: pkgv1.ProviderRevisionKind,
+				Name: owner.GetName(), UID: owner.GetUID(), Controller: &controls,
+			}},
+		},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &none,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec: corev1.PodSpec{
+					ServiceAccountName: providerPackage,
+					Containers:         []corev1.Container{{Name: "package-runtime", Image: owner.Spec.Package}},
+				},
+			},
+		},
+	}
+}
+
+// awaitRevision waits for the active revision of a package and reads it into out.
+func (c *ControlPlane) awaitRevision(ctx context.Context, pkg string, list pkgv1.PackageRevisionList, out client.Object) error {
+	return c.supervisor.poll(ctx, func(ctx context.Context) error {
+		if err := c.client.List(ctx, list, client.MatchingLabels{pkgv1.LabelParentPackage: pkg}); err != nil {
+			return err
+		}
+		for _, r := range list.GetRevisions() {
+			if r.GetDesiredState() == pkgv1.PackageRevisionActive {
+				return c.client.Get(ctx, client.ObjectKeyFromObject(r), out)
+			}
+		}
+		return errors.Errorf("package %s has no active revision", pkg)
+	})
+}
+
+// updateStatus changes the status of an object, on its newest version.
+func (c *ControlPlane) updateStatus(ctx context.Context, o client.Object, change func()) error {
+	return c.supervisor.poll(ctx, func(ctx context.Context) error {
+		if err := c.client.Get(ctx, client.ObjectKeyFromObject(o), o); err != nil {
+			return err
+		}
+		change()
+		return c.client.Status().Update(ctx, o)
+	})
+}
+
+// serverSecret creates the Secret that the runtime keeps a package's certificate in.
+func (c *ControlPlane) serverSecret(ctx context.Context, pkg string, pair keyPair) (string, error) {
+	name := pkg + "-tls-server"
+	return name, c.apply(ctx, &corev1.Secret{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: crossplaneNamespace, Name: name},
+		Data:       map[string][]byte{"tls.crt": pair.cert, "tls.key": pair.key, "ca.crt": c.crossplaneCA.pem},
+	})
+}
+
+// providerMayWork returns nil once the provider may see what it must: starting
+// it earlier would cost it its informers' backoff.
+func (c *ControlPlane) providerMayWork(ctx context.Context) error {
+	for _, resource := range []authorizationv1.ResourceAttributes{
+		{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions", Verb: "list"},
+		{Group: "elasticsearch.plumbline.dev", Resource: "indices", Verb: "update"},
+		{Group: "entra.plumbline.dev", Resource: "groups", Verb: "update"},
+	} {
+		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User:               "system:serviceaccount:" + crossplaneNamespace + ":" + providerPackage,
+			ResourceAttributes: &resource,
+		}}
+		if err := c.client.Create(ctx, review); err != nil {
+			return err
+		}
+		if !review.Status.Allowed {
+			return errors.Errorf("it may not %s %s", resource.Verb, resource.Resource)
+		}
+	}
+	return nil
+}
+
+// packagesHealthy returns nil once every package is installed and healthy.
+func (c *ControlPlane) packagesHealthy(ctx context.Context) error {
+	for _, l := range []pkgv1.PackageList{&pkgv1.ConfigurationList{}, &pkgv1.FunctionList{}, &pkgv1.ProviderList{}} {
+		if err := c.client.List(ctx, l); err != nil {
+			return err
+		}
+		for _, p := range l.GetPackages() {
+			for _, t := range []xpv2.ConditionType{pkgv1.TypeInstalled, pkgv1.TypeHealthy} {
+				if got := p.GetCondition(t); got.Status != corev1.ConditionTrue {
+					return errors.Errorf("package %s is not %s: %s", p.GetName(), t, got.Message)
+				}
+			}
+		}
+	}
+	return nil
+}
