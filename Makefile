@@ -1,0 +1,97 @@
+# Everything a developer of Plumbline runs. Each target is in `make help`, or that
+# is a bug.
+
+# The race detector needs a C compiler; all else needs Go, make and git alone.
+RACE := $(if $(shell command -v cc),-race,)
+CONTROLPLANE := .cache/bin/controlplane
+NAME ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+##@ See it work
+
+.PHONY: demo
+demo: $(CONTROLPLANE) ## Start a control plane, apply the claims of examples/ and wait until they are Ready.
+	@$(CONTROLPLANE) demo --name $(NAME)
+
+.PHONY: demo-show
+demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
+	@$(CONTROLPLANE) show --name $(NAME)
+
+.PHONY: demo-down
+demo-down: $(CONTROLPLANE) ## Stop the demo.
+	@$(CONTROLPLANE) down --name $(NAME)
+
+.PHONY: render
+render: ## Show what a claim becomes, without a control plane: make render EXAMPLE=production.
+	@go run ./cmd/plumbline render -f examples/$(or $(EXAMPLE),minimal)/claim.yaml --blueprint examples/blueprint.yaml
+
+##@ Change it
+
+.PHONY: generate
+generate: ## Write generated code, CRDs and the XRD anew.
+	go generate ./apis
+
+.PHONY: golden
+golden: ## Write the golden files anew from what the function returns; read the diff.
+	go test ./functions/... ./cmd/plumbline/... -update
+
+.PHONY: lint
+lint: ## Lint all Go code of the main module.
+	cd test/tools/lint && go build -o ../../../.cache/bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	.cache/bin/golangci-lint run
+
+.PHONY: check-generated
+check-generated: generate ## Fail if generated code is not what `make generate` writes.
+	git diff --exit-code -- apis package
+
+##@ Test it
+
+.PHONY: test
+test: test-unit test-controlplane test-conformance ## Run every test. The first run builds a control plane, which takes minutes.
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need nothing but Go.
+	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/provider -e /test/e2e)
+
+# One package at a time: two control planes at once would only be slower.
+.PHONY: test-controlplane
+test-controlplane: build ## Run the tests that need a control plane: provider, and end to end.
+	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/provider/... ./test/e2e/...
+
+.PHONY: test-conformance
+test-conformance: ## Drive the stand-ins with the official client libraries.
+	cd test/conformance/elasticsearch && go test ./...
+	cd test/conformance/graph && go test ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME (10s).
+	@go list ./... | while read -r p; do \
+		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(FUZZTIME),10s) $$p || exit 1; \
+		done; \
+	done
+
+##@ Ship it
+
+.PHONY: packages
+packages: ## Build the Crossplane packages into _output/packages.
+	go run ./cmd/packages
+
+##@ Build it
+
+.PHONY: build
+build: $(CONTROLPLANE) ## Build the programs of the local control plane into .cache/bin.
+	@$(CONTROLPLANE) build
+
+# The go command knows what changed better than make does.
+.PHONY: $(CONTROLPLANE)
+$(CONTROLPLANE):
+	@go build -o $@ ./cmd/controlplane
+
+.PHONY: clean
+clean: demo-down ## Stop the demo and remove everything that was built.
+	rm -rf .cache _output

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// show prints what became of each claim, and how to look further.
+func show(ctx context.Context, p place) error {
+	k, err := connect(p)
+	if err != nil {
+		return err
+	}
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(platform.GroupVersion.WithKind("ServiceEnvironmentList"))
+	if err := k.List(ctx, list); err != nil {
+		return errors.Wrap(err, "cannot list claims")
+	}
+	for _, item := range list.Items {
+		if err := printClaim(os.Stdout, &claim.Unstructured{Unstructured: item}); err != nil {
+			return errors.Wrap(err, "cannot print claim")
+		}
+	}
+	fmt.Printf("\nLook further:\n\n")
+	fmt.Printf("  export KUBECONFIG=%s\n", p.kubeconfig())
+	fmt.Printf("  %s get serviceenvironments -A\n", kubectl(p))
+	fmt.Printf("\nStop it with: make demo-down\n")
+	return nil
+}
+
+// printClaim prints a claim's own words on what it became.
+func printClaim(out io.Writer, c *claim.Unstructured) error {
+	mark := "✗"
+	if ready(c) {
+		mark = "✓"
+	}
+	status := statusOf(c)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(w, "\n%s %s/%s: %s\n", mark, c.GetNamespace(), c.GetName(), status.Summary)
+	_, _ = fmt.Fprintln(w, "  KIND\tNAME\tSTATE\tMESSAGE")
+	for _, r := range status.Resources {
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Kind, r.Name, r.State, r.Message)
+	}
+	return w.Flush()
+}
+
+func ready(c *claim.Unstructured) bool {
+	return c.GetCondition(xpv2.TypeReady).Status == corev1.ConditionTrue
+}
+
+// statusOf returns a claim's status, empty while there is none.
+func statusOf(c *claim.Unstructured) platform.ServiceEnvironmentStatus {
+	out := platform.ServiceEnvironment{}
+	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(c.Object, &out)
+	return out.Status
+}
+
+// kubectl is the one that was built here: the machine may have none.
+func kubectl(p place) string { return filepath.Join(p.root, ".cache", "bin", "kubectl") }
