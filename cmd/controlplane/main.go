@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
-
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -26,6 +24,10 @@ type cli struct {
 	Show  struct{} `cmd:"" help:"Show what became of the claims on a running control plane."`
 	Down  struct{} `cmd:"" help:"Stop a control plane."`
 	Serve struct{} `cmd:"" help:"Run a control plane in the foreground."`
+
+	Measure struct {
+		Claims int `default:"20" help:"How many claims to measure, one after the other."`
+	} `cmd:"" help:"Measure on a running control plane what a claim costs."`
 }
 
 func main() {
@@ -37,10 +39,10 @@ func main() {
 	root, err := filepath.Abs(c.Root)
 	k.FatalIfErrorf(err)
 	p := place{root: root, name: c.Name}
-	k.FatalIfErrorf(run(ctx, k.Command(), p))
+	k.FatalIfErrorf(c.run(ctx, k.Command(), p))
 }
 
-func run(ctx context.Context, command string, p place) error {
+func (c *cli) run(ctx context.Context, command string, p place) error {
 	switch command {
 	case "build":
 		return controlplane.Build(ctx, p.root, controlplane.NewReporter(os.Stdout))
@@ -50,6 +52,8 @@ func run(ctx context.Context, command string, p place) error {
 		return demo(ctx, p)
 	case "show":
 		return show(ctx, p)
+	case "measure":
+		return measure(ctx, p, c.Measure.Claims)
 	case "down":
 		return down(p)
 	default:
@@ -65,8 +69,8 @@ func serve(ctx context.Context, p place) error {
 		return err
 	}
 	defer plane.Stop()
-	if err := os.WriteFile(p.ready(), nil, 0o600); err != nil {
-		return errors.Wrap(err, "cannot say that the control plane is ready")
+	if err := writeFacts(p, plane); err != nil {
+		return err
 	}
 	defer os.Remove(p.ready()) //nolint:errcheck // The next start removes it with the folder.
 	fmt.Println("The control plane is up.")

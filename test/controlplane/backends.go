@@ -82,6 +82,12 @@ func (c *ControlPlane) GraphURL() string { return c.standIns.graph }
 // the Entra ID application.
 func (c *ControlPlane) BackendSecret() string { return c.standIns.secret }
 
+// TenantID and ClientID are those that the provider signs in with.
+func (c *ControlPlane) TenantID() string { return tenantID }
+
+// ClientID of the application that the provider signs in as.
+func (c *ControlPlane) ClientID() string { return clientID }
+
 // CA returns the certificate of the authority that signs the servers'
 // certificates, as PEM.
 func (c *ControlPlane) CA() []byte { return c.ca.pem }

@@ -75,4 +75,14 @@ func Build(ctx context.Context, root string, report Reporter) error {
 	return nil
 }
 
+// Built returns an error that names the first program that is not built.
+func Built(root string) error {
+	for _, b := range binaries() {
+		if _, err := os.Stat(filepath.Join(binDir(root), b.name)); err != nil {
+			return errors.Errorf("program %s is not built; run: make build", b.name)
+		}
+	}
+	return nil
+}
+
 func binDir(root string) string { return filepath.Join(root, ".cache", "bin") }

@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"context"
+	"maps"
 	"os"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
@@ -34,11 +35,8 @@ type ControlPlane struct {
 	registry     *registryServer
 	provider     Program
 	standIns     standIns
-	metrics      metrics
+	metrics      map[string]string
 }
-
-// metrics are the URLs at which the programs count what they do.
-type metrics struct{ crossplane, function, provider string }
 
 // A stage takes a control plane one step further.
 type stage struct {
@@ -72,7 +70,7 @@ func StartKubernetes(ctx context.Context, o Options) (*ControlPlane, error) {
 }
 
 func start(ctx context.Context, o Options, stages []stage) (*ControlPlane, error) {
-	c := &ControlPlane{opts: o, dir: o.Dir}
+	c := &ControlPlane{opts: o, dir: o.Dir, metrics: map[string]string{}}
 	if err := c.prepare(); err != nil {
 		return nil, err
 	}
@@ -133,6 +131,9 @@ func (c *ControlPlane) AuditLog() string { return c.path("audit.log") }
 
 // PIDs returns the process id of each running program by its name.
 func (c *ControlPlane) PIDs() map[string]int { return c.supervisor.pids() }
+
+// Metrics returns the URL at which a program counts what it does, by its name.
+func (c *ControlPlane) Metrics() map[string]string { return maps.Clone(c.metrics) }
 
 // Log returns the log file of a program.
 func (c *ControlPlane) Log(program string) string { return c.supervisor.log(program) }

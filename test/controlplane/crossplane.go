@@ -83,7 +83,7 @@ func (c *ControlPlane) runCrossplane(ctx context.Context) error {
 }
 
 func (c *ControlPlane) core(kubeconfig string, metrics, health int) Program {
-	c.metrics.crossplane = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
+	c.metrics["crossplane"] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
 	return Program{
 		Name: "crossplane", Path: c.bin("crossplane"), Env: []string{"KUBECONFIG=" + kubeconfig},
 		Args: []string{

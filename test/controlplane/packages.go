@@ -89,7 +89,7 @@ func (c *ControlPlane) runFunction(ctx context.Context) error {
 
 // Function is the shipped program of the function.
 func (c *ControlPlane) Function(endpoint string, metrics int) Program {
-	c.metrics.function = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
+	c.metrics[functionPackage] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
 	return Program{
 		Name: functionPackage, Path: c.bin("function-service-environment"),
 		Args: []string{
@@ -144,7 +144,7 @@ func (c *ControlPlane) runProvider(ctx context.Context) error {
 
 // Provider is the shipped program of the provider.
 func (c *ControlPlane) Provider(kubeconfig string, metrics, health int) Program {
-	c.metrics.provider = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
+	c.metrics[providerPackage] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
 	c.provider = Program{
 		Name: providerPackage, Path: c.bin("provider-plumbline"), Env: []string{"KUBECONFIG=" + kubeconfig},
 		Args: []string{

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+
+	"github.com/plumbline-dev/plumbline/test/controlplane"
+)
+
+// facts are what a running control plane tells other processes of itself.
+type facts struct {
+	PIDs     map[string]int    `json:"pids"`
+	Metrics  map[string]string `json:"metrics"`
+	AuditLog string            `json:"auditLog"`
+}
+
+// writeFacts says that the control plane is up: the file exists while it is.
+func writeFacts(p place, plane *controlplane.ControlPlane) error {
+	b, err := json.Marshal(facts{PIDs: plane.PIDs(), Metrics: plane.Metrics(), AuditLog: plane.AuditLog()})
+	if err != nil {
+		return errors.Wrap(err, "cannot encode facts")
+	}
+	// Renamed into place, so that nobody reads half of it.
+	partial := p.ready() + ".partial"
+	if err := os.WriteFile(partial, b, 0o600); err != nil {
+		return errors.Wrap(err, "cannot write facts")
+	}
+	return errors.Wrap(os.Rename(partial, p.ready()), "cannot say that the control plane is ready")
+}
+
+func readFacts(p place) (facts, error) {
+	f := facts{}
+	b, err := os.ReadFile(p.ready())
+	if err != nil {
+		return f, errors.Wrapf(err, "control plane %q is not running", p.name)
+	}
+	return f, errors.Wrap(json.Unmarshal(b, &f), "cannot decode facts")
+}
