@@ -1,0 +1,232 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// A DeletionPolicy says what happens to data when its environment is deleted.
+type DeletionPolicy string
+
+const (
+	// DeletionRetain keeps the indices and the group in their systems.
+	DeletionRetain DeletionPolicy = "Retain"
+	// DeletionDelete deletes them with the environment.
+	DeletionDelete DeletionPolicy = "Delete"
+)
+
+// ServiceEnvironmentSpec says what a service needs in one environment. Service
+// and environment are enough; the platform team's Blueprint answers the rest.
+type ServiceEnvironmentSpec struct {
+	// Service is the name of the service, as in the software catalog. It cannot
+	// change: names of everything composed derive from it.
+	// +kubebuilder:title="Service"
+	// +kubebuilder:example="checkout"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="service cannot change; delete this ServiceEnvironment and create another"
+	Service string `json:"service"`
+
+	// Environment is one that the Blueprint knows, for example dev, staging or
+	// prod. It has no hyphen, and cannot change.
+	// +kubebuilder:title="Environment"
+	// +kubebuilder:example="prod"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9]*$`
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environment cannot change; delete this ServiceEnvironment and create another"
+	Environment string `json:"environment"`
+
+	// Size is one that the Blueprint knows, for example small, medium or large. It
+	// sets the quota of the namespace and the limits of a container. Left out, the
+	// Blueprint's size for the environment holds.
+	// +kubebuilder:title="Size"
+	// +kubebuilder:example="medium"
+	// +kubebuilder:validation:MaxLength=30
+	// +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
+	// +optional
+	Size string `json:"size,omitempty"`
+
+	// Description says in a sentence what the service does. It is shown on the
+	// namespace and on the Entra ID group.
+	// +kubebuilder:title="Description"
+	// +kubebuilder:example="Takes an order from the basket to the payment"
+	// +kubebuilder:validation:MaxLength=200
+	// +optional
+	Description string `json:"description,omitempty"`
+
+	// Tags are set on the namespace as labels tags.plumbline.dev/<key>. The
+	// Blueprint may require some. Keys and values are those of Kubernetes labels,
+	// without a prefix.
+	// +kubebuilder:title="Tags"
+	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a tag key is 1-63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit"
+	// +optional
+	Tags map[string]TagValue `json:"tags,omitempty"`
+
+	// Access says who may work in the environment.
+	// +kubebuilder:title="Access"
+	// +optional
+	Access *Access `json:"access,omitempty"`
+
+	// Search asks for Elasticsearch indices.
+	// +kubebuilder:title="Search"
+	// +optional
+	Search *Search `json:"search,omitempty"`
+
+	// Routes make the service reachable from outside, each at a host and path.
+	// Routes of one host share its DNS record and its certificate.
+	// +kubebuilder:title="Routes"
+	// +kubebuilder:validation:MaxItems=50
+	// +listType=map
+	// +listMapKey=host
+	// +listMapKey=path
+	// +optional
+	Routes []Route `json:"routes,omitempty"`
+
+	// Deletion says what happens to data when the environment is deleted.
+	// +kubebuilder:title="Deletion"
+	// +optional
+	Deletion *Deletion `json:"deletion,omitempty"`
+}
+
+// A TagValue is the value of a Kubernetes label.
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
+type TagValue string
+
+// Access says who may work in the environment.
+type Access struct {
+	// Members of the environment's Entra ID group. The group gets the role that
+	// the Blueprint names in the namespace. The list is the whole truth: members
+	// added elsewhere are removed.
+	// +kubebuilder:title="Members"
+	// +kubebuilder:validation:MaxItems=500
+	// +listType=set
+	// +optional
+	Members []Member `json:"members,omitempty"`
+}
+
+// A Member is a user principal name, a mail address or an object id of a user,
+// group or service principal in Entra ID.
+// +kubebuilder:example="ana@example.com"
+// +kubebuilder:validation:MinLength=3
+// +kubebuilder:validation:MaxLength=256
+// +kubebuilder:validation:Pattern=`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`
+type Member string
+
+// Search asks for Elasticsearch indices.
+type Search struct {
+	// Indices of the environment. Their names in Elasticsearch begin with the name
+	// of the environment, as in checkout-prod.orders.
+	// +kubebuilder:title="Indices"
+	// +kubebuilder:validation:MaxItems=50
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Indices []Index `json:"indices,omitempty"`
+}
+
+// An Index of Elasticsearch.
+// +kubebuilder:validation:XValidation:rule="has(self.shards) == has(oldSelf.shards)",message="shards can be neither added nor removed once the index exists; add an index with another name and reindex into it"
+type Index struct {
+	// Name of the index within the environment.
+	// +kubebuilder:title="Name"
+	// +kubebuilder:example="orders"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	Name string `json:"name"`
+
+	// Shards is the number of primary shards. Elasticsearch fixes it when the
+	// index is created, and chooses it where it is left out.
+	// +kubebuilder:title="Primary shards"
+	// +kubebuilder:example=1
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1024
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="shards cannot change once the index exists; add an index with another name and reindex into it"
+	// +optional
+	Shards *int32 `json:"shards,omitempty"`
+
+	// Replicas is the number of copies of each primary shard. Elasticsearch
+	// chooses it where it is left out.
+	// +kubebuilder:title="Replicas"
+	// +kubebuilder:example=1
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	Replicas *int32 `json:"replicas,omitempty"`
+}
+
+// A Route leads from a host and path to a Service in the namespace.
+type Route struct {
+	// Host is the DNS name to serve. The Blueprint says which a team may use.
+	// +kubebuilder:title="Host"
+	// +kubebuilder:example="checkout.example.com"
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`
+	Host string `json:"host"`
+
+	// Path is the prefix of the request path that this route serves.
+	// +kubebuilder:title="Path"
+	// +kubebuilder:example="/"
+	// +kubebuilder:default="/"
+	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:Pattern=`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`
+	// +optional
+	Path string `json:"path,omitempty"`
+
+	// Service is the Kubernetes Service in the namespace that gets the requests.
+	// +kubebuilder:title="Service"
+	// +kubebuilder:example="checkout"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
+	Service string `json:"service"`
+
+	// Port of the Service.
+	// +kubebuilder:title="Port"
+	// +kubebuilder:example=8080
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port int32 `json:"port"`
+}
+
+// Deletion says what happens to data when the environment is deleted.
+type Deletion struct {
+	// Policy Retain keeps the indices and the group in their systems when the
+	// environment, or one of them, is removed; Delete deletes them. Left out, the
+	// Blueprint's policy for the environment holds: Retain in production.
+	// +kubebuilder:title="Policy"
+	// +kubebuilder:example="Retain"
+	// +kubebuilder:validation:Enum=Retain;Delete
+	// +optional
+	Policy DeletionPolicy `json:"policy,omitempty"`
+}
+
+// A ServiceEnvironment gives a service what it needs around it: a namespace with
+// quota, network rules and access; an Entra ID group; Elasticsearch indices; and
+// routes with DNS record and certificate.
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="ENVIRONMENT",type="string",JSONPath=".status.environment",description="The environment's name, which everything composed begins with"
+// +kubebuilder:printcolumn:name="ACCEPTED",type="string",JSONPath=".status.conditions[?(@.type=='Accepted')].reason",description="Whether the latest change was accepted, or why not"
+// +kubebuilder:printcolumn:name="URL",type="string",JSONPath=".status.endpoints.urls[0]",description="Where the service is reached"
+// +kubebuilder:printcolumn:name="SUMMARY",type="string",JSONPath=".status.summary",description="What is ready, what is not, and why"
+// +kubebuilder:validation:XValidation:rule="!self.metadata.name.contains('.')",message="metadata.name must not contain a dot"
+type ServiceEnvironment struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	Spec ServiceEnvironmentSpec `json:"spec"`
+	// +optional
+	Status ServiceEnvironmentStatus `json:"status,omitempty"`
+}
+
+// ServiceEnvironmentList contains a list of ServiceEnvironment.
+// +kubebuilder:object:root=true
+type ServiceEnvironmentList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []ServiceEnvironment `json:"items"`
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/xcrd"
+	kyaml "k8s.io/apimachinery/pkg/util/yaml"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+const (
+	standardInput   = "-"
+	blueprintName   = "plumbline-blueprint"
+	blueprintConfig = "EnvironmentConfig"
+)
+
+// readClaims reads the claims of a file. Everything else in it is an error, as a
+// claim whose kind is misspelt would else be passed over in silence.
+func readClaims(file string, stdin io.Reader) ([]*v1alpha1.ServiceEnvironment, error) {
+	in := stdin
+	if file != standardInput {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close() //nolint:errcheck // Nothing was written.
+		in = f
+	}
+	documents := kyaml.NewYAMLReader(bufio.NewReader(in))
+	var claims []*v1alpha1.ServiceEnvironment
+	for {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot read %q: %w", file, err)
+		}
+		claim, err := readClaim(document)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read %q: %w", file, err)
+		}
+		if claim != nil {
+			claims = append(claims, claim)
+		}
+	}
+	if len(claims) == 0 {
+		return nil, fmt.Errorf("cannot find a ServiceEnvironment in %q", file)
+	}
+	return claims, nil
+}
+
+// readClaim reads one document, or nothing of an empty one.
+func readClaim(document []byte) (*v1alpha1.ServiceEnvironment, error) {
+	var raw map[string]any
+	if err := yaml.Unmarshal(document, &raw); err != nil {
+		return nil, err
+	}
+	if len(raw) == 0 {
+		return nil, nil //nolint:nilnil // Nothing is what an empty document holds.
+	}
+	if want := v1alpha1.ServiceEnvironmentGroupVersionKind; raw["kind"] != want.Kind || raw["apiVersion"] != want.GroupVersion().String() {
+		return nil, fmt.Errorf("want kind %s of %s, found kind %v of %v", want.Kind, want.GroupVersion(), raw["kind"], raw["apiVersion"])
+	}
+	if spec, ok := raw["spec"].(map[string]any); ok {
+		// Crossplane gives every claim some fields of its own, which do not matter here.
+		maps.DeleteFunc(spec, func(key string, _ any) bool {
+			_, machinery := xcrd.CompositeResourceClaimSpecProps(nil)[key]
+			return machinery
+		})
+	}
+	claim := &v1alpha1.ServiceEnvironment{}
+	if err := decodeStrictly(raw, claim); err != nil {
+		return nil, err
+	}
+	claim.Namespace = cmp.Or(claim.Namespace, "default")
+	return claim, nil
+}
+
+// decodeStrictly finds every field that the type does not know.
+func decodeStrictly(raw map[string]any, into any) error {
+	data, err := json.Marshal(raw)
+	if err != nil {
+		return err
+	}
+	unknown, err := kjson.UnmarshalStrict(data, into)
+	return cmp.Or(err, errors.Join(unknown...))
+}
+
+// readBlueprint reads an EnvironmentConfig. The function checks what is in it.
+func readBlueprint(file string) (map[string]any, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // No file is the built-in Blueprint.
+	}
+	document, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var raw map[string]any
+	if err := yaml.Unmarshal(bytes.TrimSpace(document), &raw); err != nil {
+		return nil, fmt.Errorf("cannot read %q: %w", file, err)
+	}
+	metadata, _ := raw["metadata"].(map[string]any)
+	if raw["kind"] != blueprintConfig || metadata["name"] != blueprintName {
+		return nil, fmt.Errorf("cannot use %q as a Blueprint: want %s %q, found %v %q", file, blueprintConfig, blueprintName, raw["kind"], metadata["name"])
+	}
+	return raw, nil
+}

@@ -1,0 +1,75 @@
+// Package expand is the composition function: it turns a ServiceEnvironment into
+// the resources of an environment. The program that Crossplane calls, the command
+// that shows the outcome beforehand and the tests all run this very code.
+//
+// Its entry point is one stage a line: read the request, parse Blueprint and claim,
+// resolve a plan, compose, report.
+//
+// # What is refused
+//
+// A wrong claim, a wrong Blueprint and a name that somebody else has change nothing.
+// Crossplane deletes what an answer leaves out, and a wrong claim has no plan to
+// answer from. So, where resources exist, the whole call fails: Crossplane then
+// touches neither the resources nor the status, but does record the conditions of
+// the answer, of which Accepted tells every mistake. Where nothing exists yet there
+// is nothing to lose, and the answer is an ordinary one without resources: its status
+// tells the mistakes too, and Crossplane waits for a change instead of trying again
+// and again.
+package expand
+
+import (
+	"context"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// A Function answers Crossplane's calls.
+type Function struct {
+	fnv1.UnimplementedFunctionRunnerServiceServer
+}
+
+// RunFunction answers one call. It has no error of its own: what is wrong is said
+// in the answer.
+func (Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
+	rsp, _ := Expand(req)
+	return rsp, nil
+}
+
+// An Outcome is what an answer is made of, for those who do not read protobuf.
+type Outcome struct {
+	Refusal *status.Refusal // Why the claim is refused, if it is.
+	Parts   []compose.Part  // All parts of the plan, if there is one.
+	Report  status.Report   // How they are.
+}
+
+// Expand answers a call.
+func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
+	in, err := read(req)
+	if err != nil {
+		return fatal(req, err), Outcome{}
+	}
+	blueprint, errs := environment.ParseBlueprint(in.blueprint)
+	if len(errs) > 0 {
+		return refuse(req, in, status.RefuseBlueprint(errs))
+	}
+	spec, errs := environment.Parse(in.claim, blueprint)
+	if len(errs) > 0 {
+		return refuse(req, in, status.RefuseClaim(errs))
+	}
+	plan := environment.Resolve(spec)
+	parts := compose.Parts(plan, in.observed)
+	hold, taken := in.mayHave(plan.Namespace.Name)
+	desired, report, err := compose.Compose(parts, in.observed, hold)
+	if err != nil {
+		return fatal(req, err), Outcome{}
+	}
+	rsp, err := write(req, in, answer{plan: plan, desired: desired, report: report, taken: taken})
+	if err != nil {
+		return fatal(req, err), Outcome{}
+	}
+	return rsp, Outcome{Refusal: taken, Parts: parts, Report: report}
+}

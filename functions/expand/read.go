@@ -1,0 +1,132 @@
+package expand
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+)
+
+// Labels that Crossplane puts on the composite of a claim.
+const (
+	labelClaimName      = "crossplane.io/claim-name"
+	labelClaimNamespace = "crossplane.io/claim-namespace"
+)
+
+// Requirements: resources that the function reads beside those it composes. The
+// Composition asks for the Blueprint, the function for the namespace.
+const (
+	requireBlueprint = "blueprint"
+	requireNamespace = "namespace"
+)
+
+// An input is all that the function reads of a request. This file is the only one
+// that knows how a request is encoded.
+type input struct {
+	claim      environment.Claim
+	uid        string
+	apiVersion string
+	kind       string
+	blueprint  []byte
+	observed   compose.Observed
+	conditions []*fnv1.Condition // Those that the composite has now.
+
+	// namespaces that have the environment's name: none or one. They are looked up
+	// when the function asks for it; before that, asked is false.
+	namespaces []compose.Object
+	asked      bool
+}
+
+func read(req *fnv1.RunFunctionRequest) (input, error) {
+	composite := req.GetObserved().GetComposite().GetResource()
+	in := input{
+		observed:   compose.Observed{},
+		apiVersion: text(composite, "apiVersion"),
+		kind:       text(composite, "kind"),
+		uid:        text(composite, "metadata", "uid"),
+		conditions: conditions(composite),
+		claim: environment.Claim{
+			Name: cmp.Or(text(composite, "metadata", "labels", labelClaimName), text(composite, "metadata", "name")),
+			Team: text(composite, "metadata", "labels", labelClaimNamespace),
+		},
+	}
+	if err := decode(at(composite, "spec"), &in.claim.Spec); err != nil {
+		return input{}, fmt.Errorf("cannot read spec of %s %q: %w", in.kind, text(composite, "metadata", "name"), err)
+	}
+	for name, r := range req.GetObserved().GetResources() {
+		in.observed[name] = r.GetResource().AsMap()
+	}
+	for _, r := range req.GetRequiredResources()[requireNamespace].GetItems() {
+		in.namespaces = append(in.namespaces, r.GetResource().AsMap())
+	}
+	_, in.asked = req.GetRequiredResources()[requireNamespace]
+
+	var err error
+	in.blueprint, err = blueprint(req)
+	return in, err
+}
+
+// blueprint returns the data of the platform team's EnvironmentConfig, or that of
+// the built-in one where there is none.
+func blueprint(req *fnv1.RunFunctionRequest) ([]byte, error) {
+	items := req.GetRequiredResources()[requireBlueprint].GetItems()
+	if len(items) == 0 {
+		return environment.DefaultData()
+	}
+	data := at(items[0].GetResource(), "data")
+	if data == nil {
+		return []byte("{}"), nil
+	}
+	return data.MarshalJSON()
+}
+
+func conditions(composite *structpb.Struct) []*fnv1.Condition {
+	var out []*fnv1.Condition
+	for _, v := range at(composite, "status", "conditions").GetListValue().GetValues() {
+		c := v.GetStructValue()
+		condition := &fnv1.Condition{
+			Type:   text(c, "type"),
+			Status: fnv1.Status_STATUS_CONDITION_UNKNOWN,
+			Reason: text(c, "reason"),
+		}
+		switch text(c, "status") {
+		case "True":
+			condition.Status = fnv1.Status_STATUS_CONDITION_TRUE
+		case "False":
+			condition.Status = fnv1.Status_STATUS_CONDITION_FALSE
+		}
+		if message := text(c, "message"); message != "" {
+			condition.Message = &message
+		}
+		out = append(out, condition)
+	}
+	return out
+}
+
+// at returns the value at a path, or nil.
+func at(s *structpb.Struct, path ...string) *structpb.Value {
+	var v *structpb.Value
+	for _, key := range path {
+		v = s.GetFields()[key]
+		s = v.GetStructValue()
+	}
+	return v
+}
+
+func text(s *structpb.Struct, path ...string) string { return at(s, path...).GetStringValue() }
+
+func decode(v *structpb.Value, into any) error {
+	if v == nil {
+		return nil
+	}
+	data, err := v.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, into)
+}

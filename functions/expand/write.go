@@ -1,0 +1,203 @@
+package expand
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"github.com/crossplane/function-sdk-go/response"
+	"google.golang.org/protobuf/types/known/structpb"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// Crossplane calls again when the time of an answer is over, and then applies every
+// resource anew. It watches what it composes, so a call is only a net below that.
+const (
+	ttlReady    = 10 * time.Minute
+	ttlNotReady = time.Minute
+)
+
+// An answer is what the stages have found out.
+type answer struct {
+	plan    environment.Plan
+	desired []compose.Desired
+	report  status.Report
+	taken   *status.Refusal
+}
+
+// write answers with resources, status, conditions and readiness.
+func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionResponse, error) {
+	ready := a.taken == nil && a.report.Ready()
+	rsp := response.To(req, ttl(ready))
+	rsp.Desired = clone(req.GetDesired())
+	for _, d := range a.desired {
+		s, err := structpb.NewStruct(d.Object)
+		if err != nil {
+			return nil, fmt.Errorf("cannot write resource %q: %w", d.Name, err)
+		}
+		rsp.Desired.Resources[d.Name] = &fnv1.Resource{Resource: s, Ready: readiness(d.Ready)}
+	}
+	if err := setComposite(rsp, in, statusOf(a, in.observed), ready); err != nil {
+		return nil, err
+	}
+	accepted := status.Accepted()
+	if a.taken != nil {
+		accepted = a.taken.Condition()
+	}
+	setConditions(rsp, append([]status.Condition{accepted}, a.report.Conditions()...))
+	if _, ours := in.observed[compose.PartNamespace]; !ours {
+		requireTheNamespace(rsp, a.plan.Namespace.Name)
+	}
+	return rsp, nil
+}
+
+// refuse answers a claim that has no plan. See the package's words on what that
+// means where resources exist.
+func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
+	if len(in.observed) > 0 {
+		rsp := fatal(req, r)
+		rsp.Conditions = kept(in.conditions)
+		setConditions(rsp, []status.Condition{r.Condition()})
+		return rsp, Outcome{Refusal: r}
+	}
+	rsp := response.To(req, ttlNotReady)
+	rsp.Desired = clone(req.GetDesired())
+	if err := setComposite(rsp, in, v1alpha1.ServiceEnvironmentStatus{Summary: r.Error()}, false); err != nil {
+		return fatal(req, err), Outcome{Refusal: r}
+	}
+	setConditions(rsp, append([]status.Condition{r.Condition()}, status.Refused()...))
+	return rsp, Outcome{Refusal: r}
+}
+
+// fatal answers that the call failed. Crossplane then changes no resource.
+func fatal(req *fnv1.RunFunctionRequest, err error) *fnv1.RunFunctionResponse {
+	rsp := response.To(req, ttlNotReady)
+	response.Fatal(rsp, err)
+	return rsp
+}
+
+// kept are the conditions of the capabilities as they are. A call that fails says
+// nothing new about them, and Crossplane would take silence for Unknown.
+func kept(current []*fnv1.Condition) []*fnv1.Condition {
+	ours := map[string]bool{}
+	for _, c := range status.Capabilities() {
+		ours[string(c)] = true
+	}
+	var out []*fnv1.Condition
+	for _, c := range current {
+		if ours[c.GetType()] {
+			c.Target = fnv1.Target_TARGET_COMPOSITE_AND_CLAIM.Enum()
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
+	s := v1alpha1.ServiceEnvironmentStatus{
+		Summary:     a.report.Summary(a.plan.Name),
+		Environment: a.plan.Name,
+		Resources:   a.report.Resources(),
+	}
+	if a.taken != nil {
+		s.Summary = a.taken.Error()
+		return s
+	}
+	s.Namespace = a.plan.Namespace.Name
+	endpoints := v1alpha1.Endpoints{GroupID: compose.GroupID(o[compose.PartGroup])}
+	for _, h := range a.plan.Hosts {
+		for _, p := range h.Paths {
+			endpoints.URLs = append(endpoints.URLs, "https://"+h.Name+p.Prefix)
+		}
+	}
+	for _, i := range a.plan.Indices {
+		endpoints.Indices = append(endpoints.Indices, i.Name)
+	}
+	if endpoints.GroupID != "" || len(endpoints.URLs)+len(endpoints.Indices) > 0 {
+		s.Endpoints = &endpoints
+	}
+	return s
+}
+
+// setComposite sets the composite's readiness and our fields of its status; those
+// of functions before us stay.
+func setComposite(rsp *fnv1.RunFunctionResponse, in input, s v1alpha1.ServiceEnvironmentStatus, ready bool) error {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&s)
+	if err != nil {
+		return fmt.Errorf("cannot write status: %w", err)
+	}
+	ours, err := structpb.NewStruct(fields)
+	if err != nil {
+		return fmt.Errorf("cannot write status: %w", err)
+	}
+	all := &structpb.Struct{Fields: map[string]*structpb.Value{}}
+	maps.Copy(all.Fields, at(rsp.GetDesired().GetComposite().GetResource(), "status").GetStructValue().GetFields())
+	maps.Copy(all.Fields, ours.GetFields())
+	rsp.Desired.Composite = &fnv1.Resource{
+		ConnectionDetails: rsp.GetDesired().GetComposite().GetConnectionDetails(),
+		Ready:             readiness(ready),
+		Resource: &structpb.Struct{Fields: map[string]*structpb.Value{
+			"apiVersion": structpb.NewStringValue(in.apiVersion),
+			"kind":       structpb.NewStringValue(in.kind),
+			"status":     structpb.NewStructValue(all),
+		}},
+	}
+	return nil
+}
+
+func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition) {
+	for _, c := range conditions {
+		condition := &fnv1.Condition{
+			Type:   c.Type,
+			Status: fnv1.Status_STATUS_CONDITION_FALSE,
+			Reason: c.Reason,
+			Target: fnv1.Target_TARGET_COMPOSITE_AND_CLAIM.Enum(),
+		}
+		if c.True {
+			condition.Status = fnv1.Status_STATUS_CONDITION_TRUE
+		}
+		if c.Message != "" {
+			condition.Message = &c.Message
+		}
+		rsp.Conditions = append(rsp.Conditions, condition)
+	}
+}
+
+// requireTheNamespace asks Crossplane for the namespace of that name, whoever has it.
+func requireTheNamespace(rsp *fnv1.RunFunctionResponse, name string) {
+	rsp.Requirements = &fnv1.Requirements{Resources: map[string]*fnv1.ResourceSelector{
+		requireNamespace: {
+			ApiVersion: "v1",
+			Kind:       "Namespace",
+			Match:      &fnv1.ResourceSelector_MatchName{MatchName: name},
+		},
+	}}
+}
+
+// clone copies what functions before us desire, so that ours is added to the answer
+// and not to the request.
+func clone(s *fnv1.State) *fnv1.State {
+	c := &fnv1.State{Composite: s.GetComposite(), Resources: map[string]*fnv1.Resource{}}
+	maps.Copy(c.Resources, s.GetResources())
+	return c
+}
+
+func ttl(ready bool) time.Duration {
+	if ready {
+		return ttlReady
+	}
+	return ttlNotReady
+}
+
+func readiness(ready bool) fnv1.Ready {
+	if ready {
+		return fnv1.Ready_READY_TRUE
+	}
+	return fnv1.Ready_READY_FALSE
+}

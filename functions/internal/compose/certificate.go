@@ -1,0 +1,90 @@
+package compose
+
+import (
+	"cmp"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// certificate is what we set of cert-manager's cert-manager.io/v1 Certificate. Its
+// own module is many times the size of this program.
+type certificate struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+
+	Spec certificateSpec `json:"spec"`
+}
+
+type certificateSpec struct {
+	SecretName string                `json:"secretName"`
+	DNSNames   []string              `json:"dnsNames"`
+	IssuerRef  certificateIssuer     `json:"issuerRef"`
+	PrivateKey certificatePrivateKey `json:"privateKey"`
+	Usages     []string              `json:"usages"`
+}
+
+type certificateIssuer struct {
+	Group string `json:"group"`
+	Kind  string `json:"kind"`
+	Name  string `json:"name"`
+}
+
+type certificatePrivateKey struct {
+	Algorithm      string `json:"algorithm"`
+	Size           int64  `json:"size"`
+	RotationPolicy string `json:"rotationPolicy"`
+}
+
+// certificates are those of the hosts, which cert-manager issues. No common name is
+// set: clients ignore it, and one of more than 64 letters breaks.
+func certificates(p environment.Plan, _ Observed) []Part {
+	var parts []Part
+	for _, h := range p.Hosts {
+		parts = append(parts, Part{
+			Name:       "certificate-" + h.Name,
+			Capability: status.Route,
+			Needs:      []string{PartNamespace},
+			Resource: &certificate{
+				TypeMeta:   typeMeta("cert-manager.io/v1", "Certificate"),
+				ObjectMeta: meta(p, h.Name),
+				Spec: certificateSpec{
+					SecretName: h.SecretName,
+					DNSNames:   []string{h.Name},
+					IssuerRef:  certificateIssuer{Group: p.Ingress.IssuerGroup, Kind: p.Ingress.IssuerKind, Name: p.Ingress.IssuerName},
+					PrivateKey: certificatePrivateKey{Algorithm: "ECDSA", Size: 256, RotationPolicy: "Always"},
+					Usages:     []string{"digital signature", "key encipherment", "server auth"},
+				},
+			},
+			Health: certificateHealth,
+			Settle: settleCertificate,
+		})
+	}
+	return parts
+}
+
+// certificateHealth takes a Ready of an earlier generation for none: it may be that
+// of a certificate for other names.
+func certificateHealth(o Object) status.Health {
+	ready, issuing := o.condition("Ready"), o.condition("Issuing")
+	current := ready.number("observedGeneration") >= o.generation()
+	switch {
+	case ready.text("status") == "True" && current:
+		return status.Available()
+	case issuing.text("status") == "False" && issuing.text("reason") == "Failed":
+		return status.Failed(status.ReasonIssuingFailed, issuing.text("message"), v1alpha1.FixerPlatformTeam)
+	case ready.text("status") == "False" && current:
+		return status.Progressing(status.ReasonCreating, cmp.Or(ready.text("message"), "cert-manager is at work"))
+	default:
+		return status.Progressing(status.ReasonCreating, "cert-manager is at work")
+	}
+}
+
+func settleCertificate(o Object) {
+	o.set([]any{
+		map[string]any{"type": "Ready", "status": "True", "reason": "Ready", "observedGeneration": o.generation()},
+	}, "status", "conditions")
+}

@@ -1,0 +1,62 @@
+package compose
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// dnsEndpoint is what we set of ExternalDNS's externaldns.k8s.io/v1alpha1
+// DNSEndpoint. Its own module would bring every DNS provider with it.
+type dnsEndpoint struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+
+	Spec dnsEndpointSpec `json:"spec"`
+}
+
+type dnsEndpointSpec struct {
+	Endpoints []dnsRecord `json:"endpoints"`
+}
+
+type dnsRecord struct {
+	DNSName    string   `json:"dnsName"`
+	RecordType string   `json:"recordType"`
+	RecordTTL  int64    `json:"recordTTL"`
+	Targets    []string `json:"targets"`
+}
+
+// dnsEndpoints are the records of the hosts, which ExternalDNS publishes.
+func dnsEndpoints(p environment.Plan, _ Observed) []Part {
+	var parts []Part
+	for _, h := range p.Hosts {
+		parts = append(parts, Part{
+			Name:       "dns-" + h.Name,
+			Capability: status.Route,
+			Needs:      []string{PartNamespace},
+			Resource: &dnsEndpoint{
+				TypeMeta:   typeMeta("externaldns.k8s.io/v1alpha1", "DNSEndpoint"),
+				ObjectMeta: meta(p, h.Name),
+				Spec: dnsEndpointSpec{Endpoints: []dnsRecord{{
+					DNSName:    h.Name,
+					RecordType: p.Ingress.RecordType,
+					RecordTTL:  p.Ingress.TTLSeconds,
+					Targets:    []string{p.Ingress.Target},
+				}}},
+			},
+			Health: dnsEndpointHealth,
+			Settle: func(o Object) { o.set(max(o.generation(), 1), "status", "observedGeneration") },
+		})
+	}
+	return parts
+}
+
+// dnsEndpointHealth knows only that ExternalDNS has read the record as it is now.
+// It tells no more: not even that another owner of the name was in its way.
+func dnsEndpointHealth(o Object) status.Health {
+	if o.number("status", "observedGeneration") < max(o.generation(), 1) {
+		return status.Progressing(status.ReasonCreating, "ExternalDNS has not read it yet")
+	}
+	return status.Available()
+}

@@ -1,0 +1,43 @@
+package compose
+
+import (
+	"maps"
+
+	xpmeta "github.com/crossplane/crossplane-runtime/v2/pkg/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// indices are the Elasticsearch indices, in the team's namespace.
+func indices(p environment.Plan, _ Observed) []Part {
+	var parts []Part
+	for _, i := range p.Indices {
+		parts = append(parts, Part{
+			Name:       "index-" + i.Key,
+			Capability: status.Search,
+			Title:      i.Name,
+			Resource: &elasticsearch.Index{
+				TypeMeta: typeMeta(elasticsearch.GroupVersion.String(), "Index"),
+				ObjectMeta: metav1.ObjectMeta{
+					Name:        i.Resource,
+					Namespace:   p.Home,
+					Labels:      maps.Clone(p.Labels),
+					Annotations: map[string]string{xpmeta.AnnotationKeyExternalName: i.Name},
+				},
+				Spec: elasticsearch.IndexSpec{
+					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
+					ForProvider: elasticsearch.IndexParameters{
+						NumberOfShards:   i.Shards,
+						NumberOfReplicas: i.Replicas,
+					},
+				},
+			},
+			Health: managedHealth,
+			Settle: settleManaged,
+		})
+	}
+	return parts
+}

@@ -1,0 +1,64 @@
+package compose
+
+import (
+	"cmp"
+	"strings"
+
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// managedSpec is what all managed resources of our provider have.
+func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.ManagedResourceSpec {
+	spec := xpv2.ManagedResourceSpec{
+		ManagementPolicies: xpv2.ManagementPolicies{xpv2.ManagementActionAll},
+		ProviderConfigReference: &xpv2.ProviderConfigReference{
+			Kind: "ClusterProviderConfig",
+			Name: providerConfig,
+		},
+	}
+	if policy == v1alpha1.DeletionRetain {
+		spec.ManagementPolicies = xpv2.ManagementPolicies{
+			xpv2.ManagementActionObserve, xpv2.ManagementActionCreate, xpv2.ManagementActionUpdate, xpv2.ManagementActionLateInitialize,
+		}
+	}
+	return spec
+}
+
+// managedHealth reads the conditions that every managed resource has: Synced says
+// whether the provider reached the system behind it and got its way there, Ready
+// whether what it stands for serves its users.
+func managedHealth(o Object) status.Health {
+	synced, ready := o.condition(string(xpv2.TypeSynced)), o.condition(string(xpv2.TypeReady))
+	switch {
+	case synced.text("status") == "False":
+		return notSynced(cmp.Or(synced.text("message"), synced.text("reason")))
+	case synced.text("status") == "True" && ready.text("status") == "True":
+		return status.Available()
+	case ready.text("message") != "":
+		return status.Progressing(status.ReasonCreating, ready.text("message"))
+	default:
+		return status.Progressing(status.ReasonCreating, "The provider is at work")
+	}
+}
+
+// notSynced finds who has to act. The provider marks what it refuses to touch with
+// the word that it begins its message with; the runtime may put words before it.
+func notSynced(message string) status.Health {
+	for _, reason := range []string{status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere} {
+		if i := strings.Index(message, reason+": "); i >= 0 {
+			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)
+		}
+	}
+	return status.Failed(status.ReasonBackendFailed, message, v1alpha1.FixerPlatformTeam)
+}
+
+// settleManaged writes what the provider would.
+func settleManaged(o Object) {
+	o.set([]any{
+		map[string]any{"type": string(xpv2.TypeSynced), "status": "True", "reason": string(xpv2.ReasonReconcileSuccess)},
+		map[string]any{"type": string(xpv2.TypeReady), "status": "True", "reason": string(xpv2.ReasonAvailable)},
+	}, "status", "conditions")
+}

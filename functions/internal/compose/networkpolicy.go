@@ -1,0 +1,98 @@
+package compose
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// networkPolicies deny everything, and then allow what every environment needs.
+// One object for each purpose, so that its name tells what it is for.
+func networkPolicies(p environment.Plan, _ Observed) []Part {
+	parts := []Part{
+		policy(p, "default-deny", networkingv1.NetworkPolicySpec{
+			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
+		}),
+		policy(p, "allow-dns", egress(dnsPeer(p), dnsPorts()...)),
+		policy(p, "allow-same-namespace", sameNamespace()),
+	}
+	if len(p.Namespace.EgressCIDRs) > 0 {
+		parts = append(parts, policy(p, "allow-egress", egress(networks(p.Namespace.EgressCIDRs))))
+	}
+	if len(p.Hosts) > 0 {
+		parts = append(parts, policy(p, "allow-gateway", ingress(inNamespace(p.Namespace.GatewayNamespace))))
+	}
+	return parts
+}
+
+func policy(p environment.Plan, name string, spec networkingv1.NetworkPolicySpec) Part {
+	return Part{
+		Name:       "network-" + name,
+		Capability: status.Namespace,
+		Needs:      []string{PartNamespace},
+		Resource: &networkingv1.NetworkPolicy{
+			TypeMeta:   typeMeta("networking.k8s.io/v1", "NetworkPolicy"),
+			ObjectMeta: meta(p, name),
+			Spec:       spec,
+		},
+	}
+}
+
+func ingress(from ...networkingv1.NetworkPolicyPeer) networkingv1.NetworkPolicySpec {
+	return networkingv1.NetworkPolicySpec{
+		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress},
+		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: from}},
+	}
+}
+
+func egress(to []networkingv1.NetworkPolicyPeer, ports ...networkingv1.NetworkPolicyPort) networkingv1.NetworkPolicySpec {
+	return networkingv1.NetworkPolicySpec{
+		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress},
+		Egress:      []networkingv1.NetworkPolicyEgressRule{{To: to, Ports: ports}},
+	}
+}
+
+// sameNamespace selects all pods of the namespace by an empty selector. Without the
+// selector the peer would be empty, and Kubernetes refuses that.
+func sameNamespace() networkingv1.NetworkPolicySpec {
+	all := networkingv1.NetworkPolicyPeer{PodSelector: &metav1.LabelSelector{}}
+	return networkingv1.NetworkPolicySpec{
+		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
+		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: []networkingv1.NetworkPolicyPeer{all}}},
+		Egress:      []networkingv1.NetworkPolicyEgressRule{{To: []networkingv1.NetworkPolicyPeer{all}}},
+	}
+}
+
+func inNamespace(name string) networkingv1.NetworkPolicyPeer {
+	return networkingv1.NetworkPolicyPeer{
+		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: name}},
+	}
+}
+
+func dnsPeer(p environment.Plan) []networkingv1.NetworkPolicyPeer {
+	peer := inNamespace(p.Namespace.DNSNamespace)
+	peer.PodSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"k8s-app": "kube-dns"}}
+	return []networkingv1.NetworkPolicyPeer{peer}
+}
+
+// dnsPorts are both, as an answer that is too long for UDP is asked for over TCP.
+func dnsPorts() []networkingv1.NetworkPolicyPort {
+	var ports []networkingv1.NetworkPolicyPort
+	for _, protocol := range []corev1.Protocol{corev1.ProtocolUDP, corev1.ProtocolTCP} {
+		port := intstr.FromInt32(53)
+		ports = append(ports, networkingv1.NetworkPolicyPort{Protocol: &protocol, Port: &port})
+	}
+	return ports
+}
+
+func networks(cidrs []string) []networkingv1.NetworkPolicyPeer {
+	peers := make([]networkingv1.NetworkPolicyPeer, len(cidrs))
+	for i, cidr := range cidrs {
+		peers[i].IPBlock = &networkingv1.IPBlock{CIDR: cidr}
+	}
+	return peers
+}

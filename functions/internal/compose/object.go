@@ -1,0 +1,91 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+)
+
+// Observed are the resources that exist, by the name of their part.
+type Observed map[string]Object
+
+// An Object is a resource as Crossplane hands it over.
+type Object map[string]any
+
+// objectOf converts a typed resource to what is applied: what we have an opinion
+// on, and no more. An empty pod selector is an opinion, so it stays.
+func objectOf(r Resource) (Object, error) {
+	o, err := runtime.DefaultUnstructuredConverter.ToUnstructured(r)
+	if err != nil {
+		return nil, fmt.Errorf("cannot convert %s %q: %w", r.GetObjectKind().GroupVersionKind().Kind, r.GetName(), err)
+	}
+	delete(o, "status") // Only the resource's own controller may write it.
+	unstructured.RemoveNestedField(o, "metadata", "creationTimestamp")
+	if spec, ok := o["spec"].(map[string]any); ok && len(spec) == 0 {
+		delete(o, "spec")
+	}
+	return o, nil
+}
+
+// text returns the text at a path, or none.
+func (o Object) text(path ...string) string {
+	s, _, _ := unstructured.NestedString(o, path...)
+	return s
+}
+
+// number returns the whole number at a path. JSON knows no whole numbers, so it
+// may come as either kind.
+func (o Object) number(path ...string) int64 {
+	v, _, _ := unstructured.NestedFieldNoCopy(o, path...)
+	switch n := v.(type) {
+	case int64:
+		return n
+	case float64:
+		return int64(n)
+	default:
+		return 0
+	}
+}
+
+func (o Object) list(path ...string) []any {
+	v, _, _ := unstructured.NestedFieldNoCopy(o, path...)
+	l, _ := v.([]any)
+	return l
+}
+
+func (o Object) deleting() bool { return o.text("metadata", "deletionTimestamp") != "" }
+
+func (o Object) generation() int64 { return o.number("metadata", "generation") }
+
+// condition returns a condition as an object, which is empty where there is none.
+func (o Object) condition(kind string) Object {
+	for _, c := range o.list("status", "conditions") {
+		if m, ok := c.(map[string]any); ok && m["type"] == kind {
+			return m
+		}
+	}
+	return nil
+}
+
+// Admit writes what the API server would when it stores the object for the first
+// time, as far as anything here reads it.
+func (o Object) Admit() { o.set(int64(1), "metadata", "generation") }
+
+// set writes a value at a path.
+func (o Object) set(value any, path ...string) {
+	_ = unstructured.SetNestedField(o, value, path...) // It fails only where a path leads through a scalar.
+}
+
+// meta is the metadata of what lies in the created namespace.
+func meta(p environment.Plan, name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Name: name, Namespace: p.Namespace.Name, Labels: maps.Clone(p.Labels)}
+}
+
+func typeMeta(apiVersion, kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
+}

@@ -1,0 +1,103 @@
+package environment
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// BlueprintName is the name of the EnvironmentConfig that holds the Blueprint.
+const BlueprintName = "plumbline-blueprint"
+
+// DefaultBlueprint is the EnvironmentConfig that applies where the platform team
+// has written none. It serves to try things out.
+//
+//go:embed blueprint.yaml
+var DefaultBlueprint []byte
+
+// alwaysReserved are namespaces that no Blueprint can hand out.
+var alwaysReserved = []string{"default", "kube-*", "crossplane-*"} //nolint:gochecknoglobals // A constant list.
+
+// A Blueprint is valid, and has every default filled in. Only ParseBlueprint makes
+// one.
+type Blueprint struct {
+	v1alpha1.Blueprint
+}
+
+// DefaultData returns the data of DefaultBlueprint.
+func DefaultData() ([]byte, error) {
+	var config struct {
+		Data json.RawMessage `json:"data"`
+	}
+	err := yaml.Unmarshal(DefaultBlueprint, &config)
+	return config.Data, err
+}
+
+// ParseBlueprint reads the data of an EnvironmentConfig, in JSON. It returns every
+// mistake: an unknown field as well as a wrong value.
+func ParseBlueprint(data []byte) (Blueprint, field.ErrorList) {
+	root := field.NewPath("data")
+	b := v1alpha1.Blueprint{}
+	strict, err := kjson.UnmarshalStrict(data, &b)
+	if err != nil {
+		return Blueprint{}, field.ErrorList{field.Invalid(root, string(bytes.TrimSpace(data[:min(len(data), 40)]))+"…", "cannot be read: "+err.Error())}
+	}
+	var errs field.ErrorList
+	for _, e := range strict {
+		errs = append(errs, strictError(root, e))
+	}
+	b = withDefaults(b)
+	errs = append(errs, checkBlueprint(root, b)...)
+	if len(errs) > 0 {
+		return Blueprint{}, errs
+	}
+	return Blueprint{b}, nil
+}
+
+// strictError puts what the decoder found under root, where the reader looks.
+func strictError(root *field.Path, err error) *field.Error {
+	at := root
+	if f, ok := err.(kjson.FieldError); ok {
+		at = root.Child(f.FieldPath())
+	}
+	rule := "unknown field; see the Blueprint's documentation for those there are"
+	if strings.Contains(err.Error(), "duplicate") {
+		rule = "is there twice"
+	}
+	return field.Forbidden(at, rule)
+}
+
+// withDefaults fills in what a Blueprint may leave out.
+func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
+	b.Environments = maps.Clone(b.Environments)
+	for name, class := range b.Environments {
+		byTier := v1alpha1.DeletionDelete
+		if class.Tier == v1alpha1.TierProduction {
+			byTier = v1alpha1.DeletionRetain
+		}
+		class.DeletionPolicy = cmp.Or(class.DeletionPolicy, byTier)
+		class.PodSecurity = cmp.Or(class.PodSecurity, v1alpha1.PodSecurityRestricted)
+		b.Environments[name] = class
+	}
+	b.Names.Namespace = cmp.Or(b.Names.Namespace, identity)
+	b.Names.Index = cmp.Or(b.Names.Index, identity+indexPlace)
+	b.Names.Group = cmp.Or(b.Names.Group, identity)
+	b.Network.DNSNamespace = cmp.Or(b.Network.DNSNamespace, "kube-system")
+	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
+	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
+	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)
+	b.Routing.Issuer.Group = cmp.Or(b.Routing.Issuer.Group, "cert-manager.io")
+	b.Routing.Issuer.Kind = cmp.Or(b.Routing.Issuer.Kind, "ClusterIssuer")
+	b.ReservedNamespaces = slices.Concat(alwaysReserved, []string{b.PlatformNamespace, b.Routing.GatewayNamespace}, b.ReservedNamespaces)
+	return b
+}

@@ -1,0 +1,37 @@
+package environment
+
+import (
+	"cmp"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// A Claim is what a developer asks for.
+type Claim struct {
+	// Name of the claim. Managed resources are named after it.
+	Name string
+
+	// Team that owns the claim: its namespace, which also holds the managed
+	// resources. It is empty for a composite without a claim, which belongs to the
+	// Blueprint's platform namespace.
+	Team string
+
+	// Spec as written.
+	Spec v1alpha1.ServiceEnvironmentSpec
+}
+
+// A Spec is a valid claim under a valid Blueprint. Only Parse makes one.
+type Spec struct {
+	claim     Claim
+	team      string
+	class     v1alpha1.EnvironmentClass
+	size      v1alpha1.Size
+	blueprint Blueprint
+}
+
+// defaultPath is the path of a route that names none, as in the claim's schema.
+const defaultPath = "/"
+
+func pathOf(r v1alpha1.Route) string {
+	return cmp.Or(r.Path, defaultPath)
+}

@@ -1,0 +1,266 @@
+package environment
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// These patterns are those of the claim's schema, which refuses most mistakes
+// before they are stored. The function checks again, as it also runs where no API
+// server stands in front, and must never build a name from what it did not check.
+var (
+	serviceName     = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+	indexName       = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	hostName        = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`)
+	routePath       = regexp.MustCompile(`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`)
+	memberName      = regexp.MustCompile(`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
+	tagKey          = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+	tagValue        = regexp.MustCompile(`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`)
+)
+
+// Limits of a claim, as in its schema.
+const (
+	maxService     = 40
+	maxEnvironment = 20
+	maxDescription = 200
+	maxTags        = 20
+	maxTagValue    = 63
+	maxMembers     = 500
+	maxMember      = 256
+	maxIndices     = 50
+	maxIndex       = 63
+	maxShards      = 1024
+	maxReplicas    = 100
+	maxRoutes      = 50
+	maxHost        = 200
+	maxPath        = 200
+	maxKubeService = 63
+	maxPort        = 65535
+)
+
+// Parse returns the claim as a Spec, or every mistake in it.
+func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
+	s := Spec{claim: c, team: cmp.Or(c.Team, b.PlatformNamespace), blueprint: b}
+	spec := field.NewPath("spec")
+
+	var errs field.ErrorList
+	if c.Name == "" || strings.Contains(c.Name, ".") {
+		errs = append(errs, field.Invalid(field.NewPath("metadata", "name"), c.Name, "must not be empty or contain a dot"))
+	}
+	s.class, s.size, errs = parseClass(spec, c.Spec, b, errs)
+	errs = append(errs, checkNames(spec, s)...)
+	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
+	errs = append(errs, checkAccess(spec.Child("access", "members"), c.Spec.Access)...)
+	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
+	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
+	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)
+	if len(errs) > 0 {
+		return Spec{}, errs
+	}
+	return s, nil
+}
+
+// parseClass looks up what the Blueprint says about the environment and the size.
+func parseClass(spec *field.Path, c v1alpha1.ServiceEnvironmentSpec, b Blueprint, errs field.ErrorList) (v1alpha1.EnvironmentClass, v1alpha1.Size, field.ErrorList) {
+	class, known := b.Environments[c.Environment]
+	if !known {
+		errs = append(errs, field.NotSupported(spec.Child("environment"), c.Environment, slices.Sorted(maps.Keys(b.Environments))))
+	}
+	name := cmp.Or(c.Size, class.Size)
+	size, ok := b.Sizes[name]
+	if !ok && (known || c.Size != "") {
+		errs = append(errs, field.NotSupported(spec.Child("size"), name, slices.Sorted(maps.Keys(b.Sizes))))
+	}
+	return class, size, errs
+}
+
+// checkNames checks what names derive from, and then the names: only those of a
+// sound service and environment are worth a word.
+func checkNames(spec *field.Path, s Spec) field.ErrorList {
+	c := s.claim.Spec
+	errs := checkText(spec.Child("service"), c.Service, serviceName, maxService,
+		"must begin with a letter, end with a letter or digit, and hold only lowercase letters, digits and hyphens")
+	if !environmentName.MatchString(c.Environment) || len(c.Environment) > maxEnvironment {
+		return errs // The Blueprint cannot hold such a name, so it is already reported as unknown.
+	}
+	if utf8Len(c.Description) > maxDescription {
+		errs = append(errs, field.TooLong(spec.Child("description"), "", maxDescription))
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	names := s.names()
+	if pattern, reserved := s.blueprint.reserves(names.namespace()); reserved {
+		errs = append(errs, field.Invalid(spec.Child("service"), c.Service,
+			fmt.Sprintf("gives the namespace %q, which is reserved by %q; choose another service name", names.namespace(), pattern)))
+	}
+	if n := names.namespace(); len(n) > maxNamespace {
+		errs = append(errs, field.Invalid(spec.Child("service"), c.Service,
+			fmt.Sprintf("gives the namespace %q of %d characters; the most is %d", n, len(n), maxNamespace)))
+	}
+	return errs
+}
+
+func checkTags(at *field.Path, tags map[string]v1alpha1.TagValue, required []string) field.ErrorList {
+	var errs field.ErrorList
+	if len(tags) > maxTags {
+		errs = append(errs, field.TooMany(at, len(tags), maxTags))
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if !tagKey.MatchString(key) {
+			errs = append(errs, field.Invalid(at, key, "a tag key is 1-63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit"))
+		}
+		errs = append(errs, checkText(at.Key(key), string(tags[key]), tagValue, maxTagValue,
+			"must be letters, digits, '-', '_' or '.', and begin and end with a letter or digit")...)
+	}
+	for _, key := range required {
+		if tags[key] == "" {
+			errs = append(errs, field.Required(at.Key(key), "the platform team requires this tag"))
+		}
+	}
+	return errs
+}
+
+func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
+	if a == nil {
+		return nil
+	}
+	var errs field.ErrorList
+	if len(a.Members) > maxMembers {
+		errs = append(errs, field.TooMany(at, len(a.Members), maxMembers))
+	}
+	seen := map[v1alpha1.Member]bool{}
+	for i, m := range a.Members {
+		errs = append(errs, checkText(at.Index(i), string(m), memberName, maxMember,
+			"must be a user principal name, a mail address or an object id")...)
+		if seen[m] {
+			errs = append(errs, field.Duplicate(at.Index(i), m))
+		}
+		seen[m] = true
+	}
+	return errs
+}
+
+func checkIndices(at *field.Path, s *v1alpha1.Search) field.ErrorList {
+	if s == nil {
+		return nil
+	}
+	var errs field.ErrorList
+	if len(s.Indices) > maxIndices {
+		errs = append(errs, field.TooMany(at, len(s.Indices), maxIndices))
+	}
+	seen := map[string]bool{}
+	for i, index := range s.Indices {
+		here := at.Index(i)
+		errs = append(errs, checkText(here.Child("name"), index.Name, indexName, maxIndex,
+			"must hold only lowercase letters, digits and hyphens, and begin and end with a letter or digit")...)
+		if seen[index.Name] {
+			errs = append(errs, field.Duplicate(here.Child("name"), index.Name))
+		}
+		seen[index.Name] = true
+		errs = append(errs, checkRange(here.Child("shards"), index.Shards, 1, maxShards)...)
+		errs = append(errs, checkRange(here.Child("replicas"), index.Replicas, 0, maxReplicas)...)
+	}
+	return errs
+}
+
+func checkRoutes(at *field.Path, s Spec) field.ErrorList {
+	routes := s.claim.Spec.Routes
+	var errs field.ErrorList
+	if len(routes) > maxRoutes {
+		errs = append(errs, field.TooMany(at, len(routes), maxRoutes))
+	}
+	seen := map[string]bool{}
+	for i, r := range routes {
+		here := at.Index(i)
+		bad := checkText(here.Child("host"), r.Host, hostName, maxHost, "must be a DNS name of at least two labels, in lowercase")
+		if len(bad) == 0 {
+			bad = s.checkHost(here.Child("host"), r.Host)
+		}
+		errs = append(errs, bad...)
+		errs = append(errs, checkText(here.Child("path"), pathOf(r), routePath, maxPath, "must begin with / and hold no empty segment, space, query or fragment")...)
+		errs = append(errs, checkText(here.Child("service"), r.Service, serviceName, maxKubeService, "must be the name of a Kubernetes Service")...)
+		errs = append(errs, checkRange(here.Child("port"), &r.Port, 1, maxPort)...)
+		if seen[r.Host+pathOf(r)] {
+			errs = append(errs, field.Duplicate(here, r.Host+pathOf(r)))
+		}
+		seen[r.Host+pathOf(r)] = true
+	}
+	return errs
+}
+
+// checkHost holds a host to the suffixes that the Blueprint gives this team,
+// service and environment.
+func (s Spec) checkHost(at *field.Path, host string) field.ErrorList {
+	if _, known := s.blueprint.Environments[s.claim.Spec.Environment]; !known {
+		return nil // Already reported; no rule can be named.
+	}
+	suffixes := s.hostSuffixes()
+	for _, suffix := range suffixes {
+		if host == suffix || strings.HasSuffix(host, "."+suffix) {
+			return nil
+		}
+	}
+	if len(suffixes) == 0 {
+		return field.ErrorList{field.Forbidden(at, fmt.Sprintf("the Blueprint allows no routes in environment %q; ask the platform team for hostSuffixes", s.claim.Spec.Environment))}
+	}
+	return field.ErrorList{field.Invalid(at, host, fmt.Sprintf("must lie at or below %s, which is what the Blueprint allows team %q and service %q in %q",
+		strings.Join(suffixes, " or "), s.team, s.claim.Spec.Service, s.claim.Spec.Environment))}
+}
+
+func checkDeletion(at *field.Path, d *v1alpha1.Deletion) field.ErrorList {
+	if d == nil {
+		return nil
+	}
+	return checkOneOf(at, d.Policy, "", v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)
+}
+
+// checkText reports a text that is too long, or does not match. A pattern cannot
+// bound its length readably, so the two are apart, as in the schema.
+func checkText(at *field.Path, value string, pattern *regexp.Regexp, most int, rule string) field.ErrorList {
+	var errs field.ErrorList
+	if utf8Len(value) > most {
+		errs = append(errs, field.TooLong(at, "", most))
+	}
+	if !pattern.MatchString(value) {
+		errs = append(errs, field.Invalid(at, value, rule))
+	}
+	return errs
+}
+
+func checkRange(at *field.Path, value *int32, least, most int32) field.ErrorList {
+	if value == nil || (least <= *value && *value <= most) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(at, *value, fmt.Sprintf("must be between %d and %d", least, most))}
+}
+
+// checkOneOf allows the values given, of which an empty one is not named.
+func checkOneOf[T ~string](at *field.Path, value T, allowed ...T) field.ErrorList {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return field.ErrorList{field.NotSupported(at, value, slices.DeleteFunc(allowed, func(t T) bool { return t == "" }))}
+}
+
+// reserves says whether a namespace name is reserved, and by which pattern.
+func (b Blueprint) reserves(namespace string) (string, bool) {
+	for _, pattern := range b.ReservedNamespaces {
+		if ok, err := path.Match(pattern, namespace); ok && err == nil {
+			return pattern, true
+		}
+	}
+	return "", false
+}
+
+func utf8Len(s string) int { return len([]rune(s)) }

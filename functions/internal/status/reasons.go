@@ -1,0 +1,41 @@
+package status
+
+// Reasons of conditions and resources: every word that a program may match. What
+// the reader should do stands beside each.
+const (
+	// ReasonAccepted : nothing to do.
+	ReasonAccepted = "Accepted"
+	// ReasonInvalidClaim : the developer corrects the fields that the message names.
+	ReasonInvalidClaim = "InvalidClaim"
+	// ReasonInvalidBlueprint : the platform team corrects the Blueprint.
+	ReasonInvalidBlueprint = "InvalidBlueprint"
+	// ReasonNameTaken : the developer chooses another service or environment; the
+	// message says which claim has the name.
+	ReasonNameTaken = "NameTaken"
+
+	// ReasonAvailable : nothing to do.
+	ReasonAvailable = "Available"
+	// ReasonNotRequested : nothing to do; the claim does not ask for it.
+	ReasonNotRequested = "NotRequested"
+	// ReasonCreating : wait; the resource's controller is at work.
+	ReasonCreating = "Creating"
+	// ReasonDeleting : wait; the resource is made anew when it is gone.
+	ReasonDeleting = "Deleting"
+	// ReasonWaiting : look at what waitingFor names.
+	ReasonWaiting = "Waiting"
+
+	// ReasonExistsNotOwned : something of that name exists that Plumbline did not
+	// make. The developer removes it, or chooses another name.
+	ReasonExistsNotOwned = "ExistsNotOwned"
+	// ReasonOwnedElsewhere : another control plane, or another claim, owns it. The
+	// developer chooses another name.
+	ReasonOwnedElsewhere = "OwnedElsewhere"
+	// ReasonMembersUnknown : the developer corrects the members that the message
+	// names. The others have their access.
+	ReasonMembersUnknown = "MembersUnknown"
+	// ReasonBackendFailed : the platform team looks at the system behind the
+	// resource; the message is what that system, or the way to it, said.
+	ReasonBackendFailed = "BackendFailed"
+	// ReasonIssuingFailed : the platform team looks at the issuer of certificates.
+	ReasonIssuingFailed = "IssuingFailed"
+)

@@ -1,0 +1,66 @@
+package status
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// A Refusal says why a claim was not accepted. Nothing changes while it stands.
+type Refusal struct {
+	Reason   string
+	Mistakes []string // Each with its field and its remedy.
+}
+
+// RefuseClaim lists the mistakes of a claim.
+func RefuseClaim(errs field.ErrorList) *Refusal {
+	return &Refusal{Reason: ReasonInvalidClaim, Mistakes: lines(errs)}
+}
+
+// RefuseBlueprint lists the mistakes of a Blueprint.
+func RefuseBlueprint(errs field.ErrorList) *Refusal {
+	return &Refusal{Reason: ReasonInvalidBlueprint, Mistakes: lines(errs)}
+}
+
+// Accepted is the condition of a claim that is valid and has its names.
+func Accepted() Condition {
+	return Condition{Type: v1alpha1.ConditionAccepted, True: true, Reason: ReasonAccepted}
+}
+
+// Condition says all mistakes at once.
+func (r *Refusal) Condition() Condition {
+	return Condition{Type: v1alpha1.ConditionAccepted, Reason: r.Reason, Message: r.Error()}
+}
+
+// Error is one sentence with all mistakes.
+func (r *Refusal) Error() string {
+	mistakes := strings.Join(r.Mistakes, "; ")
+	switch r.Reason {
+	case ReasonInvalidClaim:
+		return "Nothing was changed, as the claim has mistakes: " + mistakes
+	case ReasonInvalidBlueprint:
+		return "Nothing was changed, as the platform team's Blueprint has mistakes: " + mistakes
+	default:
+		return "Nothing was changed: " + mistakes
+	}
+}
+
+func lines(errs field.ErrorList) []string {
+	out := make([]string, len(errs))
+	for i, err := range errs {
+		out[i] = err.Error()
+	}
+	return out
+}
+
+// Refused are the conditions of the capabilities of a claim that is refused before
+// anything exists.
+func Refused() []Condition {
+	var conditions []Condition
+	for _, c := range Capabilities() {
+		conditions = append(conditions, Condition{Type: string(c), Reason: ReasonWaiting, Message: "Waiting for a claim that is accepted"})
+	}
+	return conditions
+}

@@ -1,0 +1,176 @@
+// Package rehearsal shows what a claim becomes, without a control plane.
+//
+// It runs the very code of the function, pass after pass. After each pass it plays
+// the control plane on which all goes well: what was desired is observed in the next
+// pass, with the status that the controller of its kind would write. A namespace is
+// active; managed resources are ready; the group has an object id, which is all
+// zeros, as only Entra ID could tell the true one. It ends when a pass changes
+// nothing any more.
+//
+// It cannot know what only a control plane knows: whether a name is taken, whether a
+// member exists, whether a backend answers.
+package rehearsal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/expand"
+	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+)
+
+// uid is the composite's. Any one will do, as it appears nowhere.
+const uid = "00000000-0000-0000-0000-000000000001"
+
+// maxPasses bounds the rehearsal. Each pass opens at least one gate or is the last.
+const maxPasses = 10
+
+// A Resource is one that the claim becomes.
+type Resource struct {
+	Part   string         // The name by which Crossplane finds it again.
+	Pass   int            // The pass in which it was first desired, from 1.
+	Object map[string]any // As it is applied.
+}
+
+// A Result is what a claim becomes.
+type Result struct {
+	Resources []Resource // In the order a user meets them.
+	Status    v1alpha1.ServiceEnvironmentStatus
+}
+
+// A RefusedError says why the claim becomes nothing.
+type RefusedError struct {
+	Reason   string
+	Mistakes []string // Each with its field and its remedy.
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("refused as %s, with %d mistakes", e.Reason, len(e.Mistakes))
+}
+
+// Run rehearses a claim under a Blueprint: an EnvironmentConfig, or nil for the
+// built-in one.
+func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (Result, error) {
+	req, err := request(claim, blueprint)
+	if err != nil {
+		return Result{}, err
+	}
+	first := map[string]int{}
+	var last *fnv1.State
+	for pass := 1; pass <= maxPasses; pass++ {
+		rsp, outcome := expand.Expand(req)
+		if r := outcome.Refusal; r != nil {
+			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
+		}
+		if results := rsp.GetResults(); len(results) > 0 {
+			return Result{}, errors.New(results[0].GetMessage())
+		}
+		for name := range rsp.GetDesired().GetResources() {
+			if first[name] == 0 {
+				first[name] = pass
+			}
+		}
+		if proto.Equal(last, rsp.GetDesired()) {
+			return result(rsp, outcome, first)
+		}
+		last = rsp.GetDesired()
+		if err := play(req, rsp, outcome); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{}, fmt.Errorf("cannot settle %q within %d passes", claim.GetName(), maxPasses)
+}
+
+// request is the first that Crossplane would send for a claim: the composite has its
+// spec, its labels lead back to it, and its name is the claim's with five letters.
+func request(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (*fnv1.RunFunctionRequest, error) {
+	spec, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&claim.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("cannot convert claim %q: %w", claim.GetName(), err)
+	}
+	composite, err := structpb.NewStruct(map[string]any{
+		"apiVersion": v1alpha1.GroupVersion.String(),
+		"kind":       v1alpha1.XServiceEnvironmentGroupVersionKind.Kind,
+		"metadata": map[string]any{
+			"name": compositeName(claim),
+			"uid":  uid,
+			"labels": map[string]any{
+				"crossplane.io/claim-name":      claim.GetName(),
+				"crossplane.io/claim-namespace": claim.GetNamespace(),
+			},
+		},
+		"spec": spec,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot convert claim %q: %w", claim.GetName(), err)
+	}
+	req := &fnv1.RunFunctionRequest{
+		Observed: &fnv1.State{
+			Composite: &fnv1.Resource{Resource: composite},
+			Resources: map[string]*fnv1.Resource{},
+		},
+		RequiredResources: map[string]*fnv1.Resources{
+			"namespace": {}, // Looked up, and free.
+			"blueprint": {},
+		},
+	}
+	if blueprint != nil {
+		s, err := structpb.NewStruct(blueprint)
+		if err != nil {
+			return nil, fmt.Errorf("cannot convert the Blueprint: %w", err)
+		}
+		req.RequiredResources["blueprint"].Items = []*fnv1.Resource{{Resource: s}}
+	}
+	return req, nil
+}
+
+// compositeName is as long as the one Crossplane would choose, and always the same.
+func compositeName(claim *v1alpha1.ServiceEnvironment) string {
+	const longest, random = 57, 5
+	sum := sha256.Sum256([]byte(claim.GetNamespace() + "/" + claim.GetName()))
+	name := claim.GetName()
+	return name[:min(len(name), longest)] + "-" + hex.EncodeToString(sum[:])[:random]
+}
+
+// play makes what was desired observed, and lets its controllers have their way.
+func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
+	observed := map[string]*fnv1.Resource{}
+	for _, p := range outcome.Parts {
+		desired, ok := rsp.GetDesired().GetResources()[p.Name]
+		if !ok {
+			continue
+		}
+		object := compose.Object(desired.GetResource().AsMap())
+		object.Admit()
+		if p.Settle != nil {
+			p.Settle(object)
+		}
+		s, err := structpb.NewStruct(object)
+		if err != nil {
+			return fmt.Errorf("cannot observe %q: %w", p.Name, err)
+		}
+		observed[p.Name] = &fnv1.Resource{Resource: s}
+	}
+	req.Observed.Resources = observed
+	return nil
+}
+
+func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[string]int) (Result, error) {
+	r := Result{}
+	for _, p := range outcome.Parts {
+		if d, ok := rsp.GetDesired().GetResources()[p.Name]; ok {
+			r.Resources = append(r.Resources, Resource{Part: p.Name, Pass: first[p.Name], Object: d.GetResource().AsMap()})
+		}
+	}
+	status, _ := rsp.GetDesired().GetComposite().GetResource().AsMap()["status"].(map[string]any)
+	err := runtime.DefaultUnstructuredConverter.FromUnstructured(status, &r.Status)
+	return r, err
+}

@@ -1,0 +1,49 @@
+// Program serviceenvironment is the composition function that Crossplane calls for
+// each ServiceEnvironment.
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+	"github.com/crossplane/function-sdk-go"
+	"google.golang.org/grpc/health"
+
+	"github.com/plumbline-dev/plumbline/functions/expand"
+)
+
+// flags are those of Crossplane's own functions, and their names and environment
+// variables.
+type flags struct {
+	Debug bool `help:"Log what is served, not only what goes wrong." short:"d"`
+
+	Network            string `default:"tcp" help:"Network on which to listen for gRPC connections."`
+	Address            string `default:":9443" help:"Address at which to listen for gRPC connections."`
+	TLSCertsDir        string `env:"TLS_SERVER_CERTS_DIR" help:"Folder with the server's certificate and key (tls.crt, tls.key), and the CA of the clients (ca.crt)."`
+	Insecure           bool   `help:"Serve without mTLS. For a rehearsal only: Crossplane always uses mTLS, and this ignores --tls-certs-dir."`
+	MaxRecvMessageSize int    `default:"4" help:"Largest request in MiB."`
+	MetricsAddress     string `default:":8080" env:"METRICS_ADDRESS" help:"Address that serves Prometheus metrics at /metrics. Empty: none is served."`
+}
+
+func main() {
+	f := flags{}
+	ctx := kong.Parse(&f, kong.Name("function-service-environment"),
+		kong.Description("Composes the resources of a ServiceEnvironment. Crossplane calls it over gRPC with mTLS."))
+	ctx.FatalIfErrorf(run(f))
+}
+
+func run(f flags) error {
+	log, err := function.NewLogger(f.Debug)
+	if err != nil {
+		return fmt.Errorf("cannot start logging: %w", err)
+	}
+	log.Debug("Serving", "address", f.Address, "metrics", f.MetricsAddress)
+	return function.Serve(expand.Function{},
+		function.Listen(f.Network, f.Address),
+		function.MTLSCertificates(f.TLSCertsDir),
+		function.Insecure(f.Insecure),
+		function.MaxRecvMessageSize(f.MaxRecvMessageSize<<20),
+		function.WithHealthServer(health.NewServer()),
+		function.WithMetricsServer(f.MetricsAddress),
+	)
+}
