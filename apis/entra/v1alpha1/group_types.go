@@ -32,7 +32,7 @@ type GroupParameters struct {
 
 	// Description of the group. The provider appends its owner marker.
 	// +optional
-	// +kubebuilder:validation:MaxLength=800
+	// +kubebuilder:validation:MaxLength=600
 	Description string `json:"description,omitempty"`
 
 	// Owners of the group, each a user principal name, mail address or object id.

@@ -1,0 +1,127 @@
+package group
+
+import (
+	"context"
+	"time"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/owner"
+)
+
+// settlesWithin is how long a new group may stay unknown to some servers of the
+// directory. Creations have been seen to take 11 minutes in an administrative
+// unit and a minute or two otherwise; other tools wait for 10.
+const settlesWithin = 10 * time.Minute
+
+// observeMissing decides what it means that Graph does not find the group.
+func (e *external) observeMissing(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalObservation, error) {
+	unsettled, err := e.unsettled(ctx, cr)
+	if err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	if unsettled {
+		// Found before and not found now is one server that lags: not a change
+		// worth a condition.
+		if cr.GetCondition(xpv2.TypeReady).Status != corev1.ConditionTrue {
+			cr.SetConditions(xpv2.Creating().WithMessage("Waiting for Microsoft Graph to show the new group"))
+		}
+		kind.Soon(ctx)
+		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
+	}
+	if meta.WasDeleted(cr) {
+		return managed.ExternalObservation{}, nil
+	}
+	return e.observeNamesake(ctx, cr)
+}
+
+// unsettled reports whether the group was created a moment ago, or may have been,
+// so that it may only not be known everywhere yet.
+func (e *external) unsettled(ctx context.Context, cr *v1alpha1.Group) (bool, error) {
+	id := meta.GetExternalName(cr)
+	if id == "" {
+		// Nothing tells whether the creation succeeded. Repeating it is safe, but
+		// giving up a resource that is being deleted could leave a group behind.
+		return meta.WasDeleted(cr) && meta.ExternalCreateIncomplete(cr) &&
+			e.now().Sub(meta.GetExternalCreatePending(cr)) < settlesWithin, nil
+	}
+	if e.now().Sub(meta.GetExternalCreateSucceeded(cr)) >= settlesWithin {
+		return false, nil
+	}
+	_, err := e.svc.DeletedGroup(ctx, id)
+	if err == nil {
+		return false, nil // It was known, and somebody deleted it.
+	}
+	if graph.IsNotFound(err) {
+		return true, nil
+	}
+	return false, errors.Wrapf(err, "cannot look for group %q in the deleted items", cr.Spec.ForProvider.UniqueName)
+}
+
+// observeNamesake refuses to create a group whose display name another has: Graph
+// would allow it, and people could not tell the two apart.
+func (e *external) observeNamesake(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalObservation, error) {
+	p := cr.Spec.ForProvider
+	namesakes, err := e.svc.GroupsByDisplayName(ctx, p.DisplayName)
+	if err != nil {
+		return managed.ExternalObservation{}, errors.Wrapf(err, "cannot look for groups with display name %q", p.DisplayName)
+	}
+	for _, n := range namesakes {
+		if err := e.check(cr, n); err != nil {
+			return managed.ExternalObservation{}, err
+		}
+		if n.UniqueName != p.UniqueName {
+			return managed.ExternalObservation{}, errors.Errorf(
+				"OwnedElsewhere: a group with display name %q and object id %s carries the marker of this resource, but has unique name %q; "+
+					"delete that group, or name it in spec.forProvider.uniqueName of a new resource", n.DisplayName, n.ID, n.UniqueName)
+		}
+		// Ours: the list knows it before the look-up by unique name does.
+		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true, ResourceLateInitialized: e.record(cr, n)}, nil
+	}
+	return managed.ExternalObservation{}, nil
+}
+
+// restore takes our group out of the deleted items and returns its object id, or
+// "" if it is not there. The object id survives, and with it every role that is
+// bound to the group.
+func (e *external) restore(ctx context.Context, cr *v1alpha1.Group) (string, error) {
+	deleted, err := e.deleted(ctx, cr)
+	if err != nil {
+		return "", err
+	}
+	wanted := owner.Of(e.installation, cr)
+	for _, d := range deleted {
+		if d.UniqueName == cr.Spec.ForProvider.UniqueName && markerOf(d.Description) == wanted {
+			return d.ID, e.svc.RestoreGroup(ctx, d.ID)
+		}
+	}
+	return "", nil
+}
+
+func (e *external) deleted(ctx context.Context, cr *v1alpha1.Group) ([]graph.Group, error) {
+	if id := meta.GetExternalName(cr); id != "" {
+		d, err := e.svc.DeletedGroup(ctx, id)
+		if !graph.IsNotFound(err) {
+			return []graph.Group{d}, err
+		}
+	}
+	return e.svc.DeletedGroups(ctx, cr.Spec.ForProvider.DisplayName)
+}
+
+// deleteMissing deletes a group that cannot be found. If that may be because it
+// is not known everywhere yet, it is an error, so that the resource stays until
+// the group is certainly gone.
+func (e *external) deleteMissing(ctx context.Context, cr *v1alpha1.Group) error {
+	unsettled, err := e.unsettled(ctx, cr)
+	if err != nil || !unsettled {
+		return err
+	}
+	return errors.Errorf("group %q was created a moment ago and cannot be found yet; it is deleted as soon as it can", cr.Spec.ForProvider.UniqueName)
+}

@@ -1,0 +1,211 @@
+// Package index manages indices of Elasticsearch.
+//
+// An index is found by its name alone, which is the external name of its
+// resource, so creating it twice makes one. What is observed: settings, mapping,
+// owner marker, health. What may change: dynamic settings, and additions to the
+// mapping. What may not: everything that Elasticsearch fixes when it creates an
+// index. Such a change is refused and reported; an index is never deleted to be
+// created anew, because its documents would go with it.
+package index
+
+import (
+	"context"
+	"strings"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/owner"
+)
+
+// Setup adds the controller of kind Index to a manager.
+func Setup(mgr ctrl.Manager, o controller.Options) error {
+	return kind.Kind[*v1alpha1.Index]{
+		Of:        v1alpha1.IndexGroupVersionKind,
+		Object:    &v1alpha1.Index{},
+		List:      &v1alpha1.IndexList{},
+		Connector: &connector{connect.NewElasticsearch(mgr.GetClient())},
+		Options: []managed.ReconcilerOption{
+			managed.WithDeterministicExternalName(true),
+			// Elasticsearch shows an index as soon as it acknowledges it.
+			managed.WithCreationGracePeriod(0),
+		},
+	}.Setup(mgr, o)
+}
+
+type connector struct{ elasticsearch *connect.Elasticsearch }
+
+func (c *connector) Connect(ctx context.Context, cr *v1alpha1.Index) (managed.TypedExternalClient[*v1alpha1.Index], error) {
+	conn, err := c.elasticsearch.Connect(ctx, cr)
+	if err != nil {
+		return nil, err
+	}
+	return &external{svc: conn.Client, installation: conn.Installation, endpoint: conn.Endpoint}, nil
+}
+
+// A service is what this controller needs of Elasticsearch, and no more.
+type service interface {
+	Index(ctx context.Context, name string) (elasticsearch.Index, error)
+	Health(ctx context.Context, name string) (string, error)
+	CreateIndex(ctx context.Context, name string, settings map[string]string, mappings map[string]any) error
+	PutSettings(ctx context.Context, name string, settings map[string]string) error
+	PutMapping(ctx context.Context, name string, mapping map[string]any) error
+	DeleteIndex(ctx context.Context, name string) error
+}
+
+var _ service = &elasticsearch.Client{}
+
+type external struct {
+	svc          service
+	installation string
+	endpoint     string
+}
+
+var _ managed.TypedExternalClient[*v1alpha1.Index] = &external{}
+
+// Observe reads the index and its health.
+func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalObservation, error) {
+	got, err := e.owned(ctx, cr)
+	switch {
+	case elasticsearch.IsNotFound(err):
+		return managed.ExternalObservation{}, nil
+	case meta.WasDeleted(cr) && isForeign(err):
+		// What carries our name is another's. Ours is gone, and the resource may go.
+		return managed.ExternalObservation{}, nil
+	case err != nil:
+		return managed.ExternalObservation{}, err
+	}
+	if meta.WasDeleted(cr) {
+		return managed.ExternalObservation{ResourceExists: true}, nil
+	}
+	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	if err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	if err := e.observeHealth(ctx, cr, got); err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	d := compare(got, want)
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
+}
+
+// observeHealth reports the index, and Ready once every primary shard is there.
+func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
+	name := meta.GetExternalName(cr)
+	health, err := e.svc.Health(ctx, name)
+	if err != nil && !elasticsearch.IsUnsupported(err) {
+		return errors.Wrapf(err, "cannot get health of index %q", name)
+	}
+	cr.Status.AtProvider = v1alpha1.IndexObservation{
+		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(markerOf(got)),
+	}
+	if health == "red" {
+		cr.SetConditions(xpv2.Unavailable().WithMessage("Elasticsearch reports health red: a primary shard is not allocated"))
+		kind.Soon(ctx)
+		return nil
+	}
+	cr.SetConditions(xpv2.Available())
+	return nil
+}
+
+// Create creates the index. One that is there already is looked at in the next
+// observation.
+func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalCreation, error) {
+	name := meta.GetExternalName(cr)
+	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	if err != nil {
+		return managed.ExternalCreation{}, err
+	}
+	if err := e.svc.CreateIndex(ctx, name, want.settings, want.mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
+		return managed.ExternalCreation{}, errors.Wrapf(err, "cannot create index %q", name)
+	}
+	return managed.ExternalCreation{}, nil
+}
+
+// Update changes what can change, and reports what cannot.
+func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalUpdate, error) {
+	name := meta.GetExternalName(cr)
+	got, err := e.owned(ctx, cr)
+	if err != nil {
+		return managed.ExternalUpdate{}, err
+	}
+	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	if err != nil {
+		return managed.ExternalUpdate{}, err
+	}
+	d := compare(got, want)
+	if len(d.settings) > 0 {
+		if err := e.svc.PutSettings(ctx, name, d.settings); err != nil {
+			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot change settings of index %q", name)
+		}
+	}
+	if len(d.mapping) > 0 {
+		if err := e.svc.PutMapping(ctx, name, d.mapping); err != nil {
+			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot add to mapping of index %q", name)
+		}
+	}
+	if len(d.fixed) > 0 {
+		return managed.ExternalUpdate{}, errors.Errorf("ImmutableIndex: of index %q, %s; set it back, or reindex into an index of another name",
+			name, strings.Join(d.fixed, ", and "))
+	}
+	kind.Soon(ctx)
+	return managed.ExternalUpdate{}, nil
+}
+
+// Delete deletes the index of exactly this name, if it is ours.
+func (e *external) Delete(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalDelete, error) {
+	_, err := e.owned(ctx, cr)
+	if elasticsearch.IsNotFound(err) || isForeign(err) {
+		return managed.ExternalDelete{}, nil
+	}
+	if err != nil {
+		return managed.ExternalDelete{}, err
+	}
+	name := meta.GetExternalName(cr)
+	if err := e.svc.DeleteIndex(ctx, name); err != nil && !elasticsearch.IsNotFound(err) {
+		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete index %q", name)
+	}
+	return managed.ExternalDelete{}, nil
+}
+
+// Disconnect does nothing: the connection is shared.
+func (e *external) Disconnect(context.Context) error { return nil }
+
+// owned returns the index of a resource, or an owner.Refusal if what has its
+// name is not ours. Every write asks it first.
+func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, error) {
+	name := meta.GetExternalName(cr)
+	got, err := e.svc.Index(ctx, name)
+	if taken := (*elasticsearch.Taken)(nil); errors.As(err, &taken) {
+		return got, &foreign{errors.Errorf("ExistsNotOwned: %s; choose another name", taken)}
+	}
+	if err != nil {
+		return got, errors.Wrapf(err, "cannot get index %q", name)
+	}
+	if err := owner.Check(markerOf(got), owner.Of(e.installation, cr), "index \""+name+"\"",
+		"set "+owner.Key+" in the _meta of its mapping to"); err != nil {
+		return got, &foreign{err}
+	}
+	return got, nil
+}
+
+// A foreign error says that the index is not ours.
+type foreign struct{ error }
+
+func isForeign(err error) bool {
+	var f *foreign
+	return errors.As(err, &f)
+}
+
+func markerOf(got elasticsearch.Index) owner.Marker {
+	marker, _ := object(got.Mappings["_meta"])[owner.Key].(string)
+	return owner.Marker(marker)
+}

@@ -1,0 +1,79 @@
+package kind
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	"k8s.io/apimachinery/pkg/api/equality"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// frugalManager hands its client to the managed reconciler.
+type frugalManager struct {
+	ctrl.Manager
+	client client.Client
+}
+
+func (m frugalManager) GetClient() client.Client { return m.client }
+
+// frugalClient writes the status of a managed resource only if it changed. The
+// managed reconciler writes it each time, which for a thousand resources that
+// are looked at every minute is most of what the provider asks of the API
+// server.
+type frugalClient struct{ client.Client }
+
+func (c frugalClient) Get(ctx context.Context, k client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+	if err := c.Client.Get(ctx, k, o, opts...); err != nil {
+		return err
+	}
+	if v := visitOf(ctx); v.loaded == nil {
+		if mg, ok := o.(resource.Managed); ok {
+			v.loaded, _ = mg.DeepCopyObject().(resource.Managed)
+		}
+	}
+	return nil
+}
+
+func (c frugalClient) Status() client.SubResourceWriter {
+	return frugalWriter{c.Client.Status()}
+}
+
+type frugalWriter struct{ client.SubResourceWriter }
+
+func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...client.SubResourceUpdateOption) error {
+	mg, ok := o.(resource.Managed)
+	if !ok {
+		return w.SubResourceWriter.Update(ctx, o, opts...)
+	}
+	loaded := visitOf(ctx).loaded
+	openWithReason(mg, loaded)
+	if loaded != nil && equality.Semantic.DeepEqual(loaded, mg) {
+		return nil
+	}
+	return w.SubResourceWriter.Update(ctx, o, opts...)
+}
+
+// step is what the managed reconciler puts before a message that opens with a
+// reason in one word, such as ExistsNotOwned.
+var step = regexp.MustCompile(`^(?:connect|observe|create|update|delete) failed: ([A-Z][A-Za-z]+: )`)
+
+// openWithReason has the message of condition Synced open with its reason, so
+// that people and programs find it. The time of the last transition is that of
+// the condition that was stored in the same words.
+func openWithReason(mg, loaded resource.Managed) {
+	synced := mg.GetCondition(xpv2.TypeSynced)
+	message := step.ReplaceAllString(synced.Message, "$1")
+	if message == synced.Message {
+		return
+	}
+	synced.Message = message
+	if loaded != nil {
+		if stored := loaded.GetCondition(xpv2.TypeSynced); stored.Equal(synced) {
+			synced.LastTransitionTime = stored.LastTransitionTime
+		}
+	}
+	mg.SetConditions(synced)
+}

@@ -1,0 +1,97 @@
+// Package kind sets up the controller of a kind of managed resource. What is the
+// same for all kinds is here, so that a kind's own package holds no more than
+// how to observe, create, update and delete.
+//
+// It wraps the managed reconciler of crossplane-runtime in three ways: a wait
+// that a backend asks for is kept (visit.go), a status is written only when it
+// changed (client.go), and an event is sent only when it is news (recorder.go).
+package kind
+
+import (
+	"time"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/event"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/feature"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/ratelimiter"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/statemetrics"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+const (
+	// A failure is retried after 250 ms, then twice as long each time. Most are
+	// over at once: a conflict, a deletion to confirm, a group on its way through
+	// the directory.
+	shortestBackoff = 250 * time.Millisecond
+	longestBackoff  = time.Minute
+)
+
+// A Kind of managed resource.
+type Kind[T resource.ModernManaged] struct {
+	// Of is the kind.
+	Of schema.GroupVersionKind
+	// Object and List are empty values of the kind.
+	Object T
+	List   resource.ManagedList
+	// Connector makes the external client of one resource.
+	Connector managed.TypedExternalConnector[T]
+	// Options of the reconciler beyond those of every kind.
+	Options []managed.ReconcilerOption
+}
+
+// Setup adds the controller of the kind to a manager.
+func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
+	name := managed.ControllerName(k.Of.GroupKind().String())
+	if err := k.recordState(mgr, o); err != nil {
+		return errors.Wrapf(err, "cannot record the state of kind %s", k.Of.Kind)
+	}
+	frugal := frugalManager{Manager: mgr, client: frugalClient{mgr.GetClient()}}
+	inner := managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, name), k.Options...)...)
+
+	co := o.ForControllerRuntime()
+	co.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](shortestBackoff, longestBackoff)
+	return errors.Wrapf(ctrl.NewControllerManagedBy(mgr).
+		Named(name).
+		WithOptions(co).
+		WithEventFilter(resource.DesiredStateChanged()).
+		For(client.Object(k.Object)).
+		Complete(ratelimiter.NewReconciler(name, visiting{inner}, o.GlobalRateLimiter)),
+		"cannot set up the controller of kind %s", k.Of.Kind)
+}
+
+func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, name string) []managed.ReconcilerOption {
+	recorder := event.NewAPIRecorder(mgr.GetEventRecorderFor(name)) //nolint:staticcheck // What crossplane-runtime takes.
+	options := []managed.ReconcilerOption{
+		managed.WithTypedExternalConnector(noting[T]{k.Connector}),
+		managed.WithLogger(o.Logger.WithValues("controller", name)),
+		managed.WithRecorder(newsRecorder{recorder}),
+		managed.WithPollInterval(o.PollInterval),
+		managed.WithPollJitterHook(o.PollInterval / 10),
+	}
+	if o.Features.Enabled(feature.EnableBetaManagementPolicies) {
+		options = append(options, managed.WithManagementPolicies())
+	}
+	if o.Features.Enabled(feature.EnableAlphaChangeLogs) {
+		options = append(options, managed.WithChangeLogger(o.ChangeLogOptions.ChangeLogger))
+	}
+	if o.MetricOptions != nil {
+		options = append(options, managed.WithMetricRecorder(o.MetricOptions.MRMetrics))
+	}
+	return options
+}
+
+// recordState has the number of ready and synced resources counted.
+func (k Kind[T]) recordState(mgr ctrl.Manager, o controller.Options) error {
+	if o.MetricOptions == nil || o.MetricOptions.MRStateMetrics == nil {
+		return nil
+	}
+	return mgr.Add(statemetrics.NewMRStateRecorder(mgr.GetClient(), o.Logger,
+		o.MetricOptions.MRStateMetrics, k.List, o.MetricOptions.PollStateMetricInterval))
+}

@@ -1,0 +1,101 @@
+package kind
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// longestWait bounds a wait that a backend asks for.
+const longestWait = 10 * time.Minute
+
+// A visit is one reconcile of one resource. It travels in the context, because
+// the managed reconciler has no other way for an external client to say when it
+// wants to be called again.
+type visit struct {
+	loaded resource.Managed // As read from the API server.
+	wait   time.Duration
+	soon   bool
+}
+
+type visitKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
+}
+
+// Soon asks for the resource to be reconciled again soon, and ever later while
+// that goes on, instead of after the poll interval.
+func Soon(ctx context.Context) { visitOf(ctx).soon = true }
+
+// visiting is a reconciler that heeds what was noted during a visit.
+type visiting struct{ next reconcile.Reconciler }
+
+func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	v := &visit{}
+	result, err := r.next.Reconcile(context.WithValue(ctx, visitKey{}, v), req)
+	switch {
+	case err != nil:
+		return result, err
+	case v.wait > 0:
+		return reconcile.Result{RequeueAfter: min(v.wait, longestWait)}, nil
+	case v.soon:
+		return reconcile.Result{Requeue: true}, nil //nolint:staticcheck // The only way to ask for backoff without an error.
+	}
+	return result, nil
+}
+
+// noting is a connector whose external clients note how long the backend asked
+// to be left alone.
+type noting[T resource.Managed] struct {
+	next managed.TypedExternalConnector[T]
+}
+
+func (n noting[T]) Connect(ctx context.Context, mg T) (managed.TypedExternalClient[T], error) {
+	c, err := n.next.Connect(ctx, mg)
+	if err != nil {
+		note(ctx, err)
+		return nil, err
+	}
+	return notingClient[T]{c}, nil
+}
+
+type notingClient[T resource.Managed] struct{ managed.TypedExternalClient[T] }
+
+func (c notingClient[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservation, error) {
+	o, err := c.TypedExternalClient.Observe(ctx, mg)
+	note(ctx, err)
+	return o, err
+}
+
+func (c notingClient[T]) Create(ctx context.Context, mg T) (managed.ExternalCreation, error) {
+	o, err := c.TypedExternalClient.Create(ctx, mg)
+	note(ctx, err)
+	return o, err
+}
+
+func (c notingClient[T]) Update(ctx context.Context, mg T) (managed.ExternalUpdate, error) {
+	o, err := c.TypedExternalClient.Update(ctx, mg)
+	note(ctx, err)
+	return o, err
+}
+
+func (c notingClient[T]) Delete(ctx context.Context, mg T) (managed.ExternalDelete, error) {
+	o, err := c.TypedExternalClient.Delete(ctx, mg)
+	note(ctx, err)
+	return o, err
+}
+
+func note(ctx context.Context, err error) {
+	var asked interface{ RetryAfter() time.Duration }
+	if errors.As(err, &asked) {
+		visitOf(ctx).wait = asked.RetryAfter()
+	}
+}
