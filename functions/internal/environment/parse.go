@@ -90,9 +90,8 @@ func checkNames(spec *field.Path, s Spec) field.ErrorList {
 	c := s.claim.Spec
 	errs := checkText(spec.Child("service"), c.Service, serviceName, maxService,
 		"must begin with a letter, end with a letter or digit, and hold only lowercase letters, digits and hyphens")
-	if !environmentName.MatchString(c.Environment) || len(c.Environment) > maxEnvironment {
-		return errs // The Blueprint cannot hold such a name, so it is already reported as unknown.
-	}
+	errs = append(errs, checkText(spec.Child("environment"), c.Environment, environmentName, maxEnvironment,
+		"must begin with a letter and hold only lowercase letters and digits")...)
 	if utf8Len(c.Description) > maxDescription {
 		errs = append(errs, field.TooLong(spec.Child("description"), "", maxDescription))
 	}

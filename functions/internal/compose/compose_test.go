@@ -1,0 +1,232 @@
+package compose
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// planOf resolves a claim under the built-in Blueprint.
+func planOf(t testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Plan {
+	t.Helper()
+	data, err := environment.DefaultData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, errs := environment.ParseBlueprint(data)
+	if len(errs) > 0 {
+		t.Fatal(errs.ToAggregate())
+	}
+	s, errs := environment.Parse(environment.Claim{Name: "checkout-prod", Team: "payments", Spec: spec}, b)
+	if len(errs) > 0 {
+		t.Fatal(errs.ToAggregate())
+	}
+	return environment.Resolve(s)
+}
+
+// everything asks for each capability at least once.
+func everything() v1alpha1.ServiceEnvironmentSpec {
+	return v1alpha1.ServiceEnvironmentSpec{
+		Service: "checkout", Environment: "prod",
+		Access: &v1alpha1.Access{Members: []v1alpha1.Member{"ana@example.com"}},
+		Search: &v1alpha1.Search{Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}}},
+		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
+	}
+}
+
+// TestPartNames guards what is an API: a part that is renamed is deleted and made
+// anew.
+func TestPartNames(t *testing.T) {
+	var got []string
+	for _, p := range Parts(planOf(t, everything()), nil) {
+		got = append(got, p.Name)
+	}
+	want := []string{
+		"namespace", "quota", "limits",
+		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway",
+		"group", "access-edit", "index-orders", "index-audit",
+		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("\nThe names of parts never change.\nParts(...): -want, +got:\n%s", diff)
+	}
+}
+
+// TestNeverDrop goes through every subset of the parts: what exists is desired,
+// whatever became of the parts it needs and of the right to the name.
+func TestNeverDrop(t *testing.T) {
+	parts := Parts(planOf(t, everything()), nil)
+	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
+	for subset := range 1 << len(parts) {
+		observed := Observed{}
+		for i, p := range parts {
+			if subset&(1<<i) != 0 {
+				observed[p.Name] = Object{} // Without status: nothing about it is well.
+			}
+		}
+		for _, p := range parts {
+			if _, exists := observed[p.Name]; !exists {
+				continue
+			}
+			if !p.due(parts, observed, nil) || !p.due(parts, observed, &taken) {
+				t.Fatalf("%s is left out of subset %b, so Crossplane would delete it", p.Name, subset)
+			}
+		}
+	}
+}
+
+func TestGates(t *testing.T) {
+	active := Object{"status": map[string]any{"phase": "Active"}}
+	terminating := Object{"status": map[string]any{"phase": "Terminating"}}
+	known := Object{"status": map[string]any{"atProvider": map[string]any{"objectID": "id"}}}
+	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
+
+	outside := []string{"namespace", "group", "index-orders", "index-audit"}
+	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway"}
+	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
+	all := func(lists ...[]string) map[string]bool {
+		set := map[string]bool{}
+		for _, list := range lists {
+			for _, name := range list {
+				set[name] = true
+			}
+		}
+		return set
+	}
+	cases := map[string]struct {
+		reason   string
+		observed Observed
+		hold     *status.Health
+		want     map[string]bool
+	}{
+		"FirstPass": {
+			reason: "All that does not live in the namespace is in the first pass.",
+			want:   all(outside),
+		},
+		"NamespaceNotActive": {
+			reason:   "A namespace that is being deleted takes nothing in.",
+			observed: Observed{"namespace": terminating},
+			want:     all(outside),
+		},
+		"NamespaceActive": {
+			reason:   "The binding waits for the group's object id, and only it.",
+			observed: Observed{"namespace": active, "group": {}},
+			want:     all(outside, inside, route),
+		},
+		"GroupKnown": {
+			reason:   "Everything is desired once the group tells its object id.",
+			observed: Observed{"namespace": active, "group": known},
+			want:     all(outside, inside, route, []string{"access-edit"}),
+		},
+		"Held": {
+			reason:   "While somebody else has the name, nothing new is made, and what exists stays.",
+			observed: Observed{"index-audit": {}},
+			hold:     &taken,
+			want:     all([]string{"index-audit"}),
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			desired, _, err := Compose(Parts(planOf(t, everything()), tc.observed), tc.observed, tc.hold)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]bool{}
+			for _, d := range desired {
+				got[d.Name] = true
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("\n%s\nCompose(...): -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestRootCause holds that what waits names what it waits for in the end.
+func TestRootCause(t *testing.T) {
+	_, report, err := Compose(Parts(planOf(t, everything()), nil), Observed{"namespace": {}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, row := range report {
+		if row.WaitingFor != "" {
+			got[row.Title()] = row.WaitingFor
+		}
+	}
+	for _, title := range []string{"ResourceQuota environment", "RoleBinding access-edit", "Certificate checkout.example.com"} {
+		if got[title] != "Namespace checkout-prod" {
+			t.Errorf("%s waits for Namespace checkout-prod, got %q", title, got[title])
+		}
+	}
+}
+
+// TestNoStatus holds that nothing is desired that only a controller may write, and
+// that an empty selector stays, as it selects everything.
+func TestNoStatus(t *testing.T) {
+	for _, p := range Parts(planOf(t, everything()), nil) {
+		o, err := objectOf(p.Resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := o["status"]; ok {
+			t.Errorf("%s: only a controller may write a status", p.Name)
+		}
+		if _, ok := o["metadata"].(map[string]any)["creationTimestamp"]; ok {
+			t.Errorf("%s: only the API server knows when it was created", p.Name)
+		}
+		if o.text("apiVersion") == "" || o.text("kind") == "" || o.text("metadata", "name") == "" {
+			t.Errorf("%s: Crossplane needs apiVersion, kind and name, got %v", p.Name, o)
+		}
+	}
+	same, err := objectOf(find(Parts(planOf(t, everything()), nil), "network-allow-same-namespace").Resource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := same.list("spec", "ingress")[0].(map[string]any)["from"].([]any)[0]
+	if diff := cmp.Diff(map[string]any{"podSelector": map[string]any{}}, peer); diff != "" {
+		t.Errorf("\nAn empty pod selector selects all pods of the namespace; without it the peer is invalid.\n-want, +got:\n%s", diff)
+	}
+}
+
+// TestBindingKeepsSubject holds that a group which does not tell its object id for a
+// while locks nobody out.
+func TestBindingKeepsSubject(t *testing.T) {
+	observed := Observed{"group": {}, "access-edit": {"subjects": []any{map[string]any{"name": "the-id"}}}}
+	part := find(Parts(planOf(t, everything()), observed), "access-edit")
+	o, err := objectOf(part.Resource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Object(o.list("subjects")[0].(map[string]any)).text("name"); got != "the-id" {
+		t.Errorf("the binding keeps its subject, got %q", got)
+	}
+}
+
+// TestSettle holds the two views of a kind together: what Settle writes is what
+// Health takes for ready and Usable for usable.
+func TestSettle(t *testing.T) {
+	for _, p := range Parts(planOf(t, everything()), nil) {
+		o, err := objectOf(p.Resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Admit()
+		if p.Health != nil && p.Health(o).State == v1alpha1.ResourceReady {
+			t.Errorf("%s is not ready before its controller says so", p.Name)
+		}
+		if p.Settle != nil {
+			p.Settle(o)
+		}
+		if p.Health != nil && p.Health(o).State != v1alpha1.ResourceReady {
+			t.Errorf("%s is ready once its controller says so, got %v", p.Name, p.Health(o))
+		}
+		if p.Usable != nil && !p.Usable(o) {
+			t.Errorf("%s is usable once it is ready", p.Name)
+		}
+	}
+}

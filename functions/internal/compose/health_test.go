@@ -1,0 +1,112 @@
+package compose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
+)
+
+// conditions makes an object's conditions from "Type=Status Reason: message".
+func conditions(lines ...string) []any {
+	var out []any
+	for _, line := range lines {
+		head, message, _ := strings.Cut(line, ": ")
+		kind, reason, _ := strings.Cut(head, " ")
+		kind, state, _ := strings.Cut(kind, "=")
+		out = append(out, map[string]any{"type": kind, "status": state, "reason": reason, "message": message})
+	}
+	return out
+}
+
+func TestHealth(t *testing.T) {
+	with := func(lines ...string) Object {
+		return Object{"status": map[string]any{"conditions": conditions(lines...)}}
+	}
+	unresolved := with("Synced=True", "Ready=True")
+	unresolved.set([]any{"zoe@example.com", "yan@example.com"}, "status", "atProvider", "unresolved")
+	stale := with("Ready=True")
+	stale.set(int64(2), "metadata", "generation")
+	moved := Object{"metadata": map[string]any{"generation": 3.0}, "status": map[string]any{"observedGeneration": 2.0}}
+
+	cases := map[string]struct {
+		reason string
+		judge  func(Object) status.Health
+		object Object
+		want   status.Health
+	}{
+		"ManagedNew": {
+			reason: "A managed resource that the provider has not looked at is under way.",
+			judge:  managedHealth,
+			object: Object{},
+			want:   status.Progressing(status.ReasonCreating, "The provider is at work"),
+		},
+		"ManagedReady": {
+			reason: "A managed resource is ready when it is Ready and Synced.",
+			judge:  managedHealth,
+			object: with("Synced=True", "Ready=True"),
+			want:   status.Available(),
+		},
+		"ManagedReadyOnce": {
+			reason: "A managed resource whose last change failed is not ready, though it was.",
+			judge:  managedHealth,
+			object: with("Ready=True", "Synced=False ReconcileError: observe failed: cannot get index: connection refused"),
+			want:   status.Failed(status.ReasonBackendFailed, "observe failed: cannot get index: connection refused", v1alpha1.FixerPlatformTeam),
+		},
+		"ManagedForeign": {
+			reason: "Something of that name that is not ours is for the developer to solve.",
+			judge:  managedHealth,
+			object: with("Synced=False ReconcileError: create failed: ExistsNotOwned: index \"a\" exists; delete it or choose another name"),
+			want:   status.Failed(status.ReasonExistsNotOwned, "index \"a\" exists; delete it or choose another name", v1alpha1.FixerDeveloper),
+		},
+		"ManagedOwnedElsewhere": {
+			reason: "Something that another control plane owns says who has it.",
+			judge:  managedHealth,
+			object: with("Synced=False ReconcileError: OwnedElsewhere: group \"a\" belongs to eu/payments/a"),
+			want:   status.Failed(status.ReasonOwnedElsewhere, "group \"a\" belongs to eu/payments/a", v1alpha1.FixerDeveloper),
+		},
+		"GroupMembersUnknown": {
+			reason: "Members that Entra ID does not know hold up nobody, and are named.",
+			judge:  groupHealth,
+			object: unresolved,
+			want: status.Health{
+				State: v1alpha1.ResourceReady, Reason: status.ReasonMembersUnknown,
+				Message: "Entra ID does not know zoe@example.com, yan@example.com", WhoFixes: v1alpha1.FixerDeveloper,
+			},
+		},
+		"CertificateIssuing": {
+			reason: "A certificate that is being issued is under way, in cert-manager's words.",
+			judge:  certificateHealth,
+			object: with("Issuing=True", "Ready=False DoesNotExist: Issuing certificate as Secret does not exist"),
+			want:   status.Progressing(status.ReasonCreating, "Issuing certificate as Secret does not exist"),
+		},
+		"CertificateFailed": {
+			reason: "A certificate that the issuer refused is for the platform team.",
+			judge:  certificateHealth,
+			object: with("Ready=False DoesNotExist: No secret", "Issuing=False Failed: The issuer said no"),
+			want:   status.Failed(status.ReasonIssuingFailed, "The issuer said no", v1alpha1.FixerPlatformTeam),
+		},
+		"CertificateStale": {
+			reason: "A Ready of an earlier generation may be that of other names.",
+			judge:  certificateHealth,
+			object: stale,
+			want:   status.Progressing(status.ReasonCreating, "cert-manager is at work"),
+		},
+		"DNSRecordMoved": {
+			reason: "A record that ExternalDNS read before it changed is not ready.",
+			judge:  dnsEndpointHealth,
+			object: moved,
+			want:   status.Progressing(status.ReasonCreating, "ExternalDNS has not read it yet"),
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, tc.judge(tc.object)); diff != "" {
+				t.Errorf("\n%s\nHealth(...): -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
