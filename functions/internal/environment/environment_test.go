@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strings"
@@ -213,7 +214,7 @@ func TestParseBlueprint(t *testing.T) {
 			reason: "A platform team learns every mistake in one round.",
 			edit: func(b object) {
 				b["environments"] = object{"Prod-1": object{"tier": "Gold", "size": "huge", "deletionPolicy": "Maybe", "podSecurity": "none", "hostSuffixes": []any{".example.com"}}}
-				b["sizes"].(object)["small"] = object{"quota": object{"pods": "many", "a b": "1"}}
+				b["sizes"].(object)["small"] = object{"quota": object{"pods": "many", "a b": "1", "cpu": "1e99999999"}}
 				b["sizes"].(object)["medium"] = object{"quota": object{"pods": "5"}, "container": object{"defaultRequest": object{"cpu": "3"}, "max": object{"cpu": "1"}}}
 				b["names"] = object{"namespace": "{service}{environment}", "index": "{service}-{environment}", "group": "_{service}-{environment}"}
 				b["reservedNamespaces"] = []any{"[", "vault"}
@@ -229,7 +230,7 @@ func TestParseBlueprint(t *testing.T) {
 				"FieldValueNotSupported data.environments[Prod-1].size", "FieldValueNotSupported data.environments[Prod-1].deletionPolicy",
 				"FieldValueNotSupported data.environments[Prod-1].podSecurity", "FieldValueInvalid data.environments[Prod-1].hostSuffixes[0]",
 				"FieldValueInvalid data.sizes[medium].container.defaultRequest[cpu]",
-				"FieldValueInvalid data.sizes[small].quota", "FieldValueInvalid data.sizes[small].quota[pods]",
+				"FieldValueInvalid data.sizes[small].quota", "FieldValueInvalid data.sizes[small].quota[cpu]", "FieldValueInvalid data.sizes[small].quota[pods]",
 				"FieldValueInvalid data.names.namespace", "FieldValueInvalid data.names.index", "FieldValueInvalid data.names.group",
 				"FieldValueInvalid data.reservedNamespaces[0]", "FieldValueInvalid data.requiredTags[0]",
 				"FieldValueInvalid data.network.dnsNamespace",
@@ -403,6 +404,7 @@ func FuzzBlueprint(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"environments":{"prod":{"hostSuffixes":["{team}"]}},"names":{"index":"{index}"}}`))
 	f.Add([]byte(`[]`))
+	f.Add(bytes.ReplaceAll(data, []byte("4Gi"), []byte("1e99999999")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, errs := ParseBlueprint(data)
 		if len(errs) > 0 {

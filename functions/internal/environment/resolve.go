@@ -1,7 +1,6 @@
 package environment
 
 import (
-	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -169,7 +168,7 @@ func recordType(target string) string {
 func quantities(from map[string]string) corev1.ResourceList {
 	list := corev1.ResourceList{}
 	for name, quantity := range from {
-		list[corev1.ResourceName(name)] = resource.MustParse(cmp.Or(quantity, "0"))
+		list[corev1.ResourceName(name)] = resource.MustParse(quantity)
 	}
 	return list
 }
