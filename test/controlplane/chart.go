@@ -99,10 +99,10 @@ func chartFunctions(t *template.Template) template.FuncMap {
 	}
 }
 
-// moduleDir returns the folder of a module that test/binaries pins.
-func moduleDir(ctx context.Context, root, module string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module)
-	cmd.Dir = filepath.Join(root, "test", "binaries", "controlplane")
+// moduleDir returns the folder of a module that a Go module of ours pins.
+func moduleDir(ctx context.Context, dir, module string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module) //nolint:gosec // Its arguments are ours.
+	cmd.Dir = dir
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), errors.Wrapf(err, "cannot find module %s", module)
 }

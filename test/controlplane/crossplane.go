@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	corev1 "k8s.io/api/core/v1"
@@ -21,7 +22,7 @@ const (
 // startCrossplane installs Crossplane as its chart would, without the Pods: its
 // roles, its own initialization, then core and RBAC manager as processes.
 func (c *ControlPlane) startCrossplane(ctx context.Context) error {
-	source, err := moduleDir(ctx, c.opts.Root, "github.com/crossplane/crossplane/v2")
+	source, err := moduleDir(ctx, filepath.Join(c.opts.Root, "test", "binaries", "controlplane"), "github.com/crossplane/crossplane/v2")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,127 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+)
+
+// gatewayAddress is what Kong's Services would be reached at: an address kept
+// for documentation, to which nobody can connect.
+const gatewayAddress = "192.0.2.80"
+
+// startNeighbours starts the real programs that make what Plumbline composes
+// true: cert-manager issues certificates, ExternalDNS publishes records, Kong's
+// controller configures its gateway. Each has a service account of its own.
+func (c *ControlPlane) startNeighbours(ctx context.Context) error {
+	files, err := neighbourFiles(ctx, c.opts.Root)
+	if err != nil {
+		return err
+	}
+	if err := c.ApplyFiles(ctx, files...); err != nil {
+		return err
+	}
+	if err := c.applyManifest(ctx, "neighbours.yaml"); err != nil {
+		return err
+	}
+	for _, program := range []func(context.Context) (Program, error){c.certManager, c.externalDNS, c.kongController} {
+		p, err := program(ctx)
+		if err != nil {
+			return err
+		}
+		if err := c.supervisor.start(ctx, p); err != nil {
+			return err
+		}
+	}
+	return c.applyManifest(ctx, "issuers.yaml")
+}
+
+// neighbourFiles returns the definitions of the neighbours' kinds, and Kong's
+// roles, from the modules that test/binaries pins.
+func neighbourFiles(ctx context.Context, root string) ([]string, error) {
+	var out []string
+	for _, source := range []struct{ binary, module, pattern string }{
+		{"certmanager", "github.com/cert-manager/cert-manager", "deploy/crds/cert-manager.io_*.yaml"},
+		{"externaldns", "sigs.k8s.io/external-dns", "config/crd/standard/dnsendpoints.externaldns.k8s.io.yaml"},
+		{"kong", "github.com/kong/kubernetes-configuration", "config/crd/ingress-controller/configuration.konghq.com_*.yaml"},
+		{"kong", "github.com/kong/kubernetes-ingress-controller/v3", "config/rbac/role.yaml"},
+		{"kong", "github.com/kong/kubernetes-ingress-controller/v3", "config/rbac/crds/role.yaml"},
+	} {
+		dir, err := moduleDir(ctx, filepath.Join(root, "test", "binaries", source.binary), source.module)
+		if err != nil {
+			return nil, err
+		}
+		files, err := filepath.Glob(filepath.Join(dir, source.pattern))
+		if err != nil || len(files) == 0 {
+			return nil, errors.Errorf("cannot find %q in module %s", source.pattern, source.module)
+		}
+		out = append(out, files...)
+	}
+	return out, nil
+}
+
+func (c *ControlPlane) certManager(ctx context.Context) (Program, error) {
+	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "cert-manager", "cert-manager")
+	return Program{
+		Name: "cert-manager", Path: c.bin("cert-manager"),
+		Args: []string{"--kubeconfig", kubeconfig},
+	}, err
+}
+
+// externalDNS publishes to a zone in its own memory: the records are planned,
+// owned and acknowledged, but no resolver can ask for them.
+func (c *ControlPlane) externalDNS(ctx context.Context) (Program, error) {
+	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "external-dns", "external-dns")
+	if err != nil {
+		return Program{}, err
+	}
+	ports, err := freePorts(1)
+	if err != nil {
+		return Program{}, err
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", ports[0])
+	return Program{
+		Name: "external-dns", Path: c.bin("external-dns"),
+		Args: []string{
+			"--kubeconfig=" + kubeconfig, "--server=" + c.server,
+			"--source=crd", "--provider=inmemory", "--inmemory-zone=example.com",
+			"--registry=txt", "--txt-owner-id=" + installation, "--policy=sync",
+			// Follow events, so that a record waits for no interval.
+			"--events", "--min-event-sync-interval=500ms", "--interval=1m",
+			"--metrics-address=" + address,
+		},
+		Ready: accepts(address),
+	}, nil
+}
+
+func (c *ControlPlane) kongController(ctx context.Context) (Program, error) {
+	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "kong", "kong")
+	if err != nil {
+		return Program{}, err
+	}
+	ports, err := freePorts(3)
+	if err != nil {
+		return Program{}, err
+	}
+	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
+	return Program{
+		Name: "kong-ingress-controller", Path: c.bin("kong-ingress-controller"),
+		Env: []string{"POD_NAME=kong", "POD_NAMESPACE=kong"},
+		Args: []string{
+			"--kubeconfig=" + kubeconfig, "--kong-admin-url=" + c.standIns.kong,
+			"--publish-service=kong/kong-proxy", "--publish-status-address=" + gatewayAddress,
+			"--force-leader-election=disabled", "--anonymous-reports=false",
+			// No Gateway API yet, and no facades: their kinds are not installed.
+			"--enable-controller-gwapi-gateway=false", "--enable-controller-gwapi-httproute=false",
+			"--enable-controller-gwapi-reference-grant=false", "--enable-controller-gwapi-grpcroute=false",
+			"--enable-controller-kong-service-facade=false",
+			// A change waits this long at the most before Kong hears of it.
+			"--proxy-sync-seconds=0.5", "--init-cache-sync-duration=1s",
+			"--metrics-bind-address=" + address(0), "--health-probe-bind-address=" + address(1),
+			"--diagnostic-server-port=" + fmt.Sprint(ports[2]),
+		},
+		Ready: accepts(address(1)),
+	}, nil
+}
