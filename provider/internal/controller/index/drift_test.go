@@ -1,0 +1,181 @@
+package index
+
+import (
+	"encoding/json"
+	"maps"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+)
+
+const marker = "local/payments/checkout-prod.orders"
+
+// parsed returns the object that a JSON text stands for.
+func parsed(t testing.TB, text string) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func mappings(text string) *apiextensionsv1.JSON { return &apiextensionsv1.JSON{Raw: []byte(text)} }
+
+func TestCompare(t *testing.T) {
+	const owned = `"_meta":{"plumbline.dev/owner":"` + marker + `"}`
+	cases := map[string]struct {
+		reason   string
+		settings map[string]string
+		mappings string
+		want     v1alpha1.IndexParameters
+		drift    drift
+	}{
+		"Nothing": {
+			reason:   "A user without an opinion never sees drift, whatever Elasticsearch chose.",
+			settings: map[string]string{"number_of_shards": "1", "uuid": "u", "refresh_interval": "1s"},
+			mappings: `{` + owned + `,"dynamic":"strict","properties":{"a":{"type":"text"}}}`,
+		},
+		"Dynamic": {
+			reason:   "A dynamic setting is put, alone.",
+			settings: map[string]string{"refresh_interval": "1s", "number_of_replicas": "1"}, mappings: `{` + owned + `}`,
+			want:  v1alpha1.IndexParameters{NumberOfReplicas: ptr[int32](1), Settings: map[string]string{"index.refresh_interval": "30s"}},
+			drift: drift{settings: map[string]string{"refresh_interval": "30s"}},
+		},
+		"Fixed": {
+			reason:   "What Elasticsearch fixes is named and not put.",
+			settings: map[string]string{"number_of_shards": "1", "codec": "default"}, mappings: `{` + owned + `}`,
+			want:  v1alpha1.IndexParameters{NumberOfShards: ptr[int32](3), Settings: map[string]string{"codec": "best_compression"}},
+			drift: drift{fixed: []string{`codec is "default" and cannot become "best_compression"`, `number_of_shards is "1" and cannot become "3"`}},
+		},
+		"MarkerAmongMeta": {
+			reason:   "The marker is written beside what others put into _meta, which is replaced as a whole.",
+			mappings: `{"_meta":{"team":"x"}}`,
+			drift:    drift{mapping: map[string]any{"_meta": map[string]any{"team": "x", "plumbline.dev/owner": marker}}},
+		},
+		"NewField": {
+			reason:   "A field that is missing is added; one that documents brought is left alone.",
+			mappings: `{` + owned + `,"properties":{"seen":{"type":"long"},"customer":{"properties":{"id":{"type":"keyword"}}}}}`,
+			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
+				"customer":{"type":"object","properties":{"id":{"type":"keyword"},"name":{"type":"text"}}}}}`)},
+			drift: drift{mapping: map[string]any{"properties": map[string]any{
+				"total":    map[string]any{"type": "long"},
+				"customer": map[string]any{"properties": map[string]any{"name": map[string]any{"type": "text"}}},
+			}}},
+		},
+		"MultiField": {
+			reason:   "A multi-field is added with the whole definition of its field, which Elasticsearch asks for.",
+			mappings: `{` + owned + `,"properties":{"name":{"type":"text","analyzer":"english","fields":{"raw":{"type":"keyword"}}}}}`,
+			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"name":{"type":"text","fields":{
+				"raw":{"type":"keyword"},"suggest":{"type":"completion"}}}}}`)},
+			drift: drift{mapping: map[string]any{"properties": map[string]any{"name": map[string]any{
+				"type": "text", "analyzer": "english", "fields": map[string]any{"suggest": map[string]any{"type": "completion"}},
+			}}}},
+		},
+		"Retyped": {
+			reason:   "A type that differs is named by its path, and does not hold up the rest.",
+			mappings: `{` + owned + `,"properties":{"customer":{"properties":{"id":{"type":"keyword"}}}}}`,
+			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
+				"customer":{"properties":{"id":{"type":"long"}}}}}`)},
+			drift: drift{
+				mapping: map[string]any{"properties": map[string]any{"total": map[string]any{"type": "long"}}},
+				fixed:   []string{`field "customer.id" has type "keyword" and cannot have type "long"`},
+			},
+		},
+		"OtherForms": {
+			reason: "A value in the form that Elasticsearch brings it into is the same value.",
+			mappings: `{` + owned + `,"dynamic":"false","date_detection":false,"dynamic_templates":[{"s":{"mapping":{"type":"keyword","ignore_above":256}}}],
+				"properties":{"id":{"type":"keyword","ignore_above":256},"t":{"type":"text","copy_to":["all"]}}}`,
+			want: v1alpha1.IndexParameters{Mappings: mappings(`{"dynamic":false,"date_detection":"false",
+				"dynamic_templates":[{"s":{"mapping":{"type":"keyword","ignore_above":"256"}}}],
+				"properties":{"id":{"type":"keyword","ignore_above":"256"},"t":{"type":"text","copy_to":"all"}}}`)},
+		},
+		"ChangedParameter": {
+			reason:   "A parameter that differs is sent with the field's definition.",
+			mappings: `{` + owned + `,"properties":{"id":{"type":"keyword","ignore_above":256}}}`,
+			want:     v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"id":{"type":"keyword","ignore_above":512}}}`)},
+			drift: drift{mapping: map[string]any{"properties": map[string]any{
+				"id": map[string]any{"type": "keyword", "ignore_above": 512.0},
+			}}},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if tc.mappings == "" {
+				tc.mappings = `{}`
+			}
+			want, err := desire(tc.want, marker)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := compare(elasticsearch.Index{Settings: tc.settings, Mappings: parsed(t, tc.mappings)}, want)
+			if tc.drift.settings == nil {
+				tc.drift.settings = map[string]string{}
+			}
+			if tc.drift.mapping == nil {
+				tc.drift.mapping = map[string]any{}
+			}
+			if diff := cmp.Diff(tc.drift, got, cmp.AllowUnexported(drift{})); diff != "" {
+				t.Errorf("\n%s\ncompare(...): -want, +got:\n%s", tc.reason, diff)
+			}
+			if got.none() != (got.String() == "") {
+				t.Errorf("\nA drift has words, and none has none.\nString(): %q", got)
+			}
+		})
+	}
+}
+
+func TestDesire(t *testing.T) {
+	for _, text := range []string{`[]`, `"x"`, `null`, `{`} {
+		if _, err := desire(v1alpha1.IndexParameters{Mappings: mappings(text)}, marker); err == nil {
+			t.Errorf("\nA mapping that is no object is a mistake.\ndesire(%s): want error", text)
+		}
+	}
+}
+
+// FuzzCompareSettles checks that one merge is enough: whatever the index has and
+// the user wants, after the drift is merged as Elasticsearch merges, there is no
+// drift left but what cannot change, and that stays the same.
+func FuzzCompareSettles(f *testing.F) {
+	f.Add(`{"properties":{"a":{"type":"text"}}}`, `{"properties":{"a":{"type":"text","fields":{"b":{"type":"long"}}}}}`)
+	f.Add(`{"_meta":{"x":1},"dynamic":"true"}`, `{"_meta":{"y":[1,"2"]},"dynamic":false}`)
+	f.Add(`{"properties":{"o":{"properties":{"i":{"type":"long"}}}}}`, `{"properties":{"o":{"type":"nested"},"p":{"properties":{}}}}`)
+	f.Fuzz(func(t *testing.T, has, wants string) {
+		var got, want map[string]any
+		if json.Unmarshal([]byte(has), &got) != nil || json.Unmarshal([]byte(wants), &want) != nil || got == nil || want == nil {
+			t.Skip("not two objects")
+		}
+		first := compare(elasticsearch.Index{Mappings: got}, desired{mappings: want})
+		merge(got, first.mapping)
+		second := compare(elasticsearch.Index{Mappings: got}, desired{mappings: want})
+		if len(second.mapping) > 0 {
+			t.Errorf("a second merge is wanted: %v", second.mapping)
+		}
+		if diff := cmp.Diff(first.fixed, second.fixed); diff != "" {
+			t.Errorf("what cannot change is not the same: %s", diff)
+		}
+	})
+}
+
+// merge does what Elasticsearch does with a put mapping request.
+func merge(into, from map[string]any) {
+	for k, v := range from {
+		if k != "properties" && k != "fields" {
+			into[k] = v
+			continue
+		}
+		merged := maps.Clone(object(into[k]))
+		for name, field := range object(v) {
+			f := maps.Clone(object(merged[name]))
+			merge(f, object(field))
+			merged[name] = f
+		}
+		into[k] = merged
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
