@@ -1,0 +1,86 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A directory is what a tenant holds.
+type directory struct {
+	options Options
+	objects map[string]*object // By id in lower case.
+}
+
+func newDirectory(o Options) *directory {
+	d := &directory{options: o, objects: map[string]*object{}}
+	for _, u := range o.Users {
+		d.put(u.object())
+	}
+	d.put(ServicePrincipal{AppID: o.ClientID, DisplayName: "plumbline"}.object())
+	for _, p := range o.ServicePrincipals {
+		d.put(p.object())
+	}
+	return d
+}
+
+func (d *directory) put(o *object) { d.objects[strings.ToLower(o.id())] = o }
+
+// get returns an object of a kind, or of any kind if that is empty, that can be
+// read now.
+func (d *directory) get(of kind, id string) (*object, error) {
+	o, found := d.objects[strings.ToLower(id)]
+	if !found || of != "" && o.kind != of || !d.readable(o) {
+		return nil, notFound(id)
+	}
+	return o, nil
+}
+
+// deletedGroup returns a group out of the deleted items.
+func (d *directory) deletedGroup(id string) (*object, error) {
+	o, found := d.objects[strings.ToLower(id)]
+	if !found || o.deleted == nil {
+		return nil, notFound(id)
+	}
+	return o, nil
+}
+
+// groupByKey returns the group of a unique name, even if it cannot be read yet:
+// the key is unique at every moment.
+func (d *directory) groupByKey(uniqueName string) *object {
+	for _, o := range d.objects {
+		if o.kind == group && o.deleted == nil && o.text("uniqueName") == uniqueName {
+			return o
+		}
+	}
+	return nil
+}
+
+// keyTaken reports whether no new group can have a unique name.
+func (d *directory) keyTaken(uniqueName string) bool {
+	for _, o := range d.objects {
+		if o.kind == group && o.text("uniqueName") == uniqueName &&
+			(o.deleted == nil || d.options.DeletedKeepUniqueName) {
+			return true
+		}
+	}
+	return false
+}
+
+// all returns the objects that satisfy, in the order of their ids.
+func (d *directory) all(satisfy func(*object) bool) []*object {
+	var out []*object
+	for _, o := range d.objects {
+		if satisfy(o) {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b *object) int { return strings.Compare(a.id(), b.id()) })
+	return out
+}
+
+func (d *directory) readable(o *object) bool {
+	return o.deleted == nil && !d.now().Before(o.visible)
+}
+
+func (d *directory) now() time.Time { return d.options.Now() }
