@@ -1,0 +1,311 @@
+package expand
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+type object = map[string]any
+
+// an edit changes a request that is right.
+type edit func(*fnv1.RunFunctionRequest)
+
+// ask makes the request of a claim that is right, as Crossplane sends it once it has
+// looked up the namespace.
+func ask(t *testing.T, edits ...edit) *fnv1.RunFunctionRequest {
+	t.Helper()
+	req := &fnv1.RunFunctionRequest{
+		Meta: &fnv1.RequestMeta{Tag: "tag"},
+		Observed: &fnv1.State{
+			Composite: &fnv1.Resource{Resource: pb(t, object{
+				"apiVersion": "plumbline.dev/v1alpha1",
+				"kind":       "XServiceEnvironment",
+				"metadata": object{
+					"name":   "checkout-prod-x7k2p",
+					"uid":    "our-uid",
+					"labels": object{"crossplane.io/claim-name": "checkout-prod", "crossplane.io/claim-namespace": "payments"},
+				},
+				"spec": object{"service": "checkout", "environment": "prod"},
+			})},
+			Resources: map[string]*fnv1.Resource{},
+		},
+		RequiredResources: map[string]*fnv1.Resources{"blueprint": {}, "namespace": {}},
+	}
+	for _, e := range edits {
+		e(req)
+	}
+	return req
+}
+
+func pb(t *testing.T, o object) *structpb.Struct {
+	t.Helper()
+	s, err := structpb.NewStruct(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func inSpec(t *testing.T, key string, value any) edit {
+	t.Helper()
+	v, err := structpb.NewValue(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(req *fnv1.RunFunctionRequest) {
+		req.GetObserved().GetComposite().GetResource().GetFields()["spec"].GetStructValue().Fields[key] = v
+	}
+}
+
+func observed(t *testing.T, name string, o object) edit {
+	t.Helper()
+	return func(req *fnv1.RunFunctionRequest) {
+		req.Observed.Resources[name] = &fnv1.Resource{Resource: pb(t, o)}
+	}
+}
+
+func required(t *testing.T, name string, o object) edit {
+	t.Helper()
+	return func(req *fnv1.RunFunctionRequest) {
+		req.RequiredResources[name] = &fnv1.Resources{Items: []*fnv1.Resource{{Resource: pb(t, o)}}}
+	}
+}
+
+func names(rsp *fnv1.RunFunctionResponse) map[string]bool {
+	out := map[string]bool{}
+	for name := range rsp.GetDesired().GetResources() {
+		out[name] = true
+	}
+	return out
+}
+
+// says returns "Type=Status Reason" of all conditions, in order.
+func says(rsp *fnv1.RunFunctionResponse) []string {
+	var out []string
+	for _, c := range rsp.GetConditions() {
+		out = append(out, c.GetType()+"="+strings.TrimPrefix(c.GetStatus().String(), "STATUS_CONDITION_")+" "+c.GetReason())
+	}
+	return out
+}
+
+func summary(rsp *fnv1.RunFunctionResponse) string {
+	return text(rsp.GetDesired().GetComposite().GetResource(), "status", "summary")
+}
+
+func run(t *testing.T, req *fnv1.RunFunctionRequest) *fnv1.RunFunctionResponse {
+	t.Helper()
+	before := proto.Clone(req)
+	rsp, err := Function{}.RunFunction(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, proto.Message(req), protocmp.Transform()); diff != "" {
+		t.Errorf("\nA call does not change its request.\n-before, +after:\n%s", diff)
+	}
+	return rsp
+}
+
+func TestFirstPass(t *testing.T) {
+	rsp := run(t, ask(t))
+	if diff := cmp.Diff(map[string]bool{"namespace": true, "group": true}, names(rsp)); diff != "" {
+		t.Errorf("\nWhat lives in the namespace waits for it.\n-want, +got:\n%s", diff)
+	}
+	want := []string{
+		"Accepted=TRUE Accepted", "NamespaceReady=FALSE Creating", "IdentityReady=FALSE Creating",
+		"SearchReady=TRUE NotRequested", "RouteReady=TRUE NotRequested",
+	}
+	if diff := cmp.Diff(want, says(rsp)); diff != "" {
+		t.Errorf("\nEvery capability has its condition.\n-want, +got:\n%s", diff)
+	}
+	for _, c := range rsp.GetConditions() {
+		if c.GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM {
+			t.Errorf("condition %s is for the claim too", c.GetType())
+		}
+	}
+	if rsp.GetDesired().GetComposite().GetReady() != fnv1.Ready_READY_FALSE {
+		t.Error("readiness is said, not left to be guessed from what is desired so far")
+	}
+	if got := rsp.GetMeta().GetTtl().AsDuration(); got != time.Minute {
+		t.Errorf("an environment that is not ready is looked at every minute, got %s", got)
+	}
+	if len(rsp.GetResults()) > 0 {
+		t.Errorf("a call in which nothing happens makes no event, got %v", rsp.GetResults())
+	}
+	if got := rsp.GetRequirements().GetResources()["namespace"].GetMatchName(); got != "checkout-prod" {
+		t.Errorf("the namespace's name is looked up until the namespace is ours, got %q", got)
+	}
+}
+
+// TestNotLookedUp holds that nothing is composed on a guess: an object without a
+// controller would be taken over, and deleted with the claim.
+func TestNotLookedUp(t *testing.T) {
+	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) { delete(req.RequiredResources, "namespace") }))
+	if got := names(rsp); len(got) != 0 {
+		t.Errorf("nothing is composed before the name is looked up, got %v", got)
+	}
+	if rsp.GetRequirements().GetResources()["namespace"] == nil {
+		t.Error("the name is asked for")
+	}
+}
+
+func TestNamespaceOfOthers(t *testing.T) {
+	controller := func(kind, uid string) []any {
+		return []any{object{"kind": kind, "name": "other", "uid": uid, "controller": true}}
+	}
+	cases := map[string]struct {
+		reason    string
+		namespace object
+		want      string
+		message   string
+	}{
+		"Nobodys": {
+			reason:    "A namespace that nobody controls is not ours to take.",
+			namespace: object{"metadata": object{"name": "checkout-prod"}},
+			want:      "Accepted=FALSE ExistsNotOwned",
+			message:   `Namespace "checkout-prod" exists`,
+		},
+		"AnothersKind": {
+			reason:    "A namespace that something else controls is not ours to take.",
+			namespace: object{"metadata": object{"name": "checkout-prod", "ownerReferences": controller("Tenant", "our-uid-not")}},
+			want:      "Accepted=FALSE ExistsNotOwned",
+			message:   `Namespace "checkout-prod" exists`,
+		},
+		"AnotherClaims": {
+			reason: "The first claim has the name, and the other says who that is.",
+			namespace: object{"metadata": object{
+				"name": "checkout-prod", "ownerReferences": controller("XServiceEnvironment", "another-uid"),
+				"labels": object{"crossplane.io/claim-name": "checkout-prod", "crossplane.io/claim-namespace": "shop"},
+			}},
+			want:    "Accepted=FALSE NameTaken",
+			message: `belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
+		},
+		"Ours": {
+			reason:    "A namespace of ours that was not observed in this call is still ours.",
+			namespace: object{"metadata": object{"name": "checkout-prod", "ownerReferences": controller("XServiceEnvironment", "our-uid")}},
+			want:      "Accepted=TRUE Accepted",
+		},
+		"AnotherName": {
+			reason:    "A namespace that was looked up for an earlier plan says nothing about this one.",
+			namespace: object{"metadata": object{"name": "something-else"}},
+			want:      "Accepted=TRUE Accepted",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			rsp := run(t, ask(t, required(t, "namespace", tc.namespace), observed(t, "group", object{"metadata": object{"name": "checkout-prod"}})))
+			if got := says(rsp)[0]; got != tc.want {
+				t.Errorf("\n%s\nwant %s, got %s", tc.reason, tc.want, got)
+			}
+			if tc.message == "" {
+				return
+			}
+			if !strings.Contains(summary(rsp), tc.message) || !strings.Contains(summary(rsp), "choose another") {
+				t.Errorf("\n%s\nThe summary says %q and the remedy, got %q", tc.reason, tc.message, summary(rsp))
+			}
+			if diff := cmp.Diff(map[string]bool{"group": true}, names(rsp)); diff != "" {
+				t.Errorf("\n%s\nNothing new is composed, and what exists stays: -want, +got:\n%s", tc.reason, diff)
+			}
+			if len(rsp.GetResults()) > 0 {
+				t.Errorf("\n%s\nIt is an answer, not a failure, got %v", tc.reason, rsp.GetResults())
+			}
+		})
+	}
+}
+
+func TestRefuseBeforeAnythingExists(t *testing.T) {
+	rsp := run(t, ask(t, inSpec(t, "environment", "moon"), inSpec(t, "size", "huge")))
+	if len(rsp.GetResults()) > 0 || len(names(rsp)) > 0 {
+		t.Errorf("there is nothing to lose, so the call does not fail, and composes nothing: %v %v", rsp.GetResults(), names(rsp))
+	}
+	for _, want := range []string{"spec.environment", "spec.size"} {
+		if !strings.Contains(summary(rsp), want) {
+			t.Errorf("the summary names every mistake, misses %s: %q", want, summary(rsp))
+		}
+	}
+	if got := says(rsp)[0]; got != "Accepted=FALSE InvalidClaim" {
+		t.Errorf("the claim is not accepted, got %s", got)
+	}
+	if rsp.GetDesired().GetComposite().GetReady() != fnv1.Ready_READY_FALSE {
+		t.Error("a claim that is refused is not ready")
+	}
+}
+
+// TestRefuseWhatExists holds that a wrong edit, of claim or Blueprint, leaves all as
+// it is: the call fails, which alone keeps Crossplane from deleting.
+func TestRefuseWhatExists(t *testing.T) {
+	config := object{"data": object{"apiVersion": "plumbline.dev/v1alpha1", "kind": "Blueprint", "oops": true}}
+	cases := map[string]struct {
+		reason string
+		edit   edit
+		want   string
+		names  string
+	}{
+		"Claim":     {reason: "A wrong claim.", edit: inSpec(t, "size", "huge"), want: "Accepted=FALSE InvalidClaim", names: "spec.size"},
+		"Blueprint": {reason: "A wrong Blueprint.", edit: required(t, "blueprint", config), want: "Accepted=FALSE InvalidBlueprint", names: "data.oops"},
+		"NoData": {
+			reason: "A Blueprint without data is wrong; it is not as if there were none.",
+			edit:   required(t, "blueprint", object{"metadata": object{"name": "plumbline-blueprint"}}),
+			want:   "Accepted=FALSE InvalidBlueprint", names: "data.environments",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			req := ask(t, observed(t, "namespace", object{"status": object{"phase": "Active"}}), tc.edit)
+			req.Observed.Composite.Resource.Fields["status"] = structpb.NewStructValue(pb(t, object{"conditions": []any{
+				object{"type": "Ready", "status": "True", "reason": "Available"},
+				object{"type": "NamespaceReady", "status": "True", "reason": "Available"},
+				object{"type": "RouteReady", "status": "False", "reason": "Creating", "message": "Ingress a: not yet"},
+			}}))
+			rsp := run(t, req)
+			if len(rsp.GetResults()) != 1 || rsp.GetResults()[0].GetSeverity() != fnv1.Severity_SEVERITY_FATAL {
+				t.Fatalf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
+			}
+			want := []string{"NamespaceReady=TRUE Available", "RouteReady=FALSE Creating", tc.want}
+			if diff := cmp.Diff(want, says(rsp)); diff != "" {
+				t.Errorf("\n%s\nThe conditions of what did not change stay: -want, +got:\n%s", tc.reason, diff)
+			}
+			last := rsp.GetConditions()[len(rsp.GetConditions())-1]
+			if !strings.Contains(last.GetMessage(), tc.names) || last.GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM {
+				t.Errorf("\n%s\nThe claim names %s, got %q for %s", tc.reason, tc.names, last.GetMessage(), last.GetTarget())
+			}
+		})
+	}
+}
+
+func TestWithoutClaim(t *testing.T) {
+	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) {
+		delete(req.Observed.Composite.Resource.Fields["metadata"].GetStructValue().Fields, "labels")
+	}))
+	group := rsp.GetDesired().GetResources()["group"].GetResource()
+	got := text(group, "metadata", "namespace") + "/" + text(group, "metadata", "name")
+	if got != "plumbline-system/checkout-prod-x7k2p" {
+		t.Errorf("without a claim, managed resources lie in the platform namespace under the composite's name, got %s", got)
+	}
+}
+
+// TestPassThrough holds that what functions before us desire is none of our business.
+func TestPassThrough(t *testing.T) {
+	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) {
+		req.Desired = &fnv1.State{
+			Composite: &fnv1.Resource{Resource: pb(t, object{"status": object{"theirs": "kept"}})},
+			Resources: map[string]*fnv1.Resource{"theirs": {Resource: pb(t, object{"kind": "ConfigMap"})}},
+		}
+	}))
+	if !names(rsp)["theirs"] || text(rsp.GetDesired().GetComposite().GetResource(), "status", "theirs") != "kept" {
+		t.Errorf("what others desire is passed on, got %v", rsp.GetDesired())
+	}
+}
+
+func TestUnreadableSpec(t *testing.T) {
+	rsp := run(t, ask(t, inSpec(t, "routes", "none")))
+	if len(rsp.GetResults()) != 1 || !strings.Contains(rsp.GetResults()[0].GetMessage(), "cannot read spec") {
+		t.Errorf("a spec that cannot be read fails the call, got %v", rsp.GetResults())
+	}
+}

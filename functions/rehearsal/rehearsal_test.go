@@ -1,0 +1,292 @@
+package rehearsal
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
+	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/expand"
+	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in examples/ from what the function returns")
+
+const examples = "../../examples"
+
+func read(t testing.TB, file string, into any) {
+	t.Helper()
+	y, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.UnmarshalStrict(y, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func example(t testing.TB, name string) (*v1alpha1.ServiceEnvironment, map[string]any) {
+	t.Helper()
+	claim, blueprint := &v1alpha1.ServiceEnvironment{}, map[string]any{}
+	read(t, filepath.Join(examples, name, "claim.yaml"), claim)
+	read(t, filepath.Join(examples, "blueprint.yaml"), &blueprint)
+	return claim, blueprint
+}
+
+// TestExamples renders every example and compares the outcome with the
+// resources.yaml beside it. The examples that people copy are the inputs, so they
+// cannot rot.
+func TestExamples(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.Join(examples, "*", "claim.yaml"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no examples found: %v", err)
+	}
+	for _, file := range dirs {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			r, err := Run(example(t, filepath.Base(dir)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bytes.Buffer
+			for _, resource := range r.Resources {
+				y, err := yaml.Marshal(resource.Object)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got.WriteString("---\n" + string(y))
+			}
+			golden(t, filepath.Join(dir, "resources.yaml"), got.Bytes())
+		})
+	}
+}
+
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the example becomes something else; if that is right, run with -update and read the diff: -want, +got:\n%s", diff)
+	}
+}
+
+// settled returns the last request of the production example's rehearsal, in which
+// everything is observed and ready, and its answer.
+func settled(t testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse) {
+	t.Helper()
+	claim, blueprint := example(t, "production")
+	req, err := request(claim, blueprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxPasses {
+		rsp, outcome := expand.Expand(req)
+		if rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
+			return req, rsp
+		}
+		if err := play(req, rsp, outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("the production example does not settle")
+	return nil, nil
+}
+
+func marshal(t testing.TB, m proto.Message) []byte {
+	t.Helper()
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestSettled holds that an environment that is ready stays as it is: the next call
+// wants the same, and looks again only after a long while.
+func TestSettled(t *testing.T) {
+	req, first := settled(t)
+	if ttl := first.GetMeta().GetTtl().AsDuration(); ttl.Minutes() < 10 {
+		t.Errorf("an environment that is ready is left alone for 10 minutes, got %s", ttl)
+	}
+	if got := first.GetRequirements().GetResources(); len(got) > 0 {
+		t.Errorf("an environment whose namespace is its own looks nothing up, got %v", got)
+	}
+	for _, c := range first.GetConditions() {
+		if c.GetStatus() != fnv1.Status_STATUS_CONDITION_TRUE {
+			t.Errorf("all conditions of a ready environment are true, got %v", c)
+		}
+	}
+	for name, r := range first.GetDesired().GetResources() {
+		if r.GetReady() != fnv1.Ready_READY_TRUE {
+			t.Errorf("all resources of a ready environment are ready, got %s", name)
+		}
+	}
+	second, outcome := expand.Expand(req)
+	if !bytes.Equal(marshal(t, first), marshal(t, second)) {
+		t.Error("the same request has the same answer, byte for byte")
+	}
+	if err := play(req, second, outcome); err != nil {
+		t.Fatal(err)
+	}
+	third, _ := expand.Expand(req)
+	if !bytes.Equal(marshal(t, first), marshal(t, third)) {
+		t.Error("a settled environment is a fixpoint")
+	}
+}
+
+// TestNeverDrop takes away some of what is observed, and the status of some of what
+// is left, again and again: what exists is desired, or the call fails as a whole.
+func TestNeverDrop(t *testing.T) {
+	full, _ := settled(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		req := proto.Clone(full).(*fnv1.RunFunctionRequest)
+		for name, r := range req.GetObserved().GetResources() {
+			switch random.IntN(4) {
+			case 0:
+				delete(req.Observed.Resources, name)
+			case 1:
+				delete(r.GetResource().GetFields(), "status")
+			}
+		}
+		if random.IntN(4) == 0 {
+			req.RequiredResources["namespace"] = &fnv1.Resources{Items: []*fnv1.Resource{{Resource: foreign(t)}}}
+		}
+		if random.IntN(4) == 0 {
+			req.Observed.Composite.Resource.Fields["spec"].GetStructValue().Fields["size"] = structpb.NewStringValue("huge")
+		}
+		rsp, _ := expand.Expand(req)
+		if len(rsp.GetResults()) > 0 {
+			continue // The whole call failed, which changes nothing.
+		}
+		for name := range req.GetObserved().GetResources() {
+			if rsp.GetDesired().GetResources()[name] == nil {
+				t.Fatalf("%s is left out, so Crossplane would delete it; observed: %v", name, req.GetObserved().GetResources())
+			}
+		}
+	}
+}
+
+func foreign(t *testing.T) *structpb.Struct {
+	t.Helper()
+	s, err := structpb.NewStruct(map[string]any{"metadata": map[string]any{"name": "checkout-prod"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestOrderOfArrival lets what is desired become observed one at a time, in any
+// order: every order ends in the same environment.
+func TestOrderOfArrival(t *testing.T) {
+	_, want := settled(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		claim, blueprint := example(t, "production")
+		req, err := request(claim, blueprint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := arrive(t, req, random); !bytes.Equal(marshal(t, want), marshal(t, got)) {
+			t.Fatalf("the order in which resources come up changes nothing in the end: -want, +got:\n%s", cmp.Diff(want.String(), got.String()))
+		}
+	}
+}
+
+// arrive observes one more resource in each pass, until all are there.
+func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1.RunFunctionResponse {
+	t.Helper()
+	seen := map[string]*fnv1.Resource{}
+	for range 100 {
+		req.Observed.Resources = seen
+		rsp, outcome := expand.Expand(req)
+		var missing []string
+		for _, p := range outcome.Parts {
+			if _, ok := seen[p.Name]; !ok && rsp.GetDesired().GetResources()[p.Name] != nil {
+				missing = append(missing, p.Name)
+			}
+		}
+		if len(missing) == 0 {
+			return rsp
+		}
+		if err := play(req, rsp, outcome); err != nil {
+			t.Fatal(err)
+		}
+		next := missing[random.IntN(len(missing))]
+		seen[next] = req.GetObserved().GetResources()[next]
+	}
+	t.Fatal("the example does not settle")
+	return nil
+}
+
+// FuzzClaim holds that no claim makes the function panic, and that whatever it
+// composes lies within the claim's own names: nothing reaches another team.
+func FuzzClaim(f *testing.F) {
+	for _, name := range []string{"minimal", "web", "production"} {
+		claim, _ := example(f, name)
+		spec, err := json.Marshal(claim.Spec)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(claim.GetName(), claim.GetNamespace(), spec)
+	}
+	f.Add("a", "b", []byte(`{"service":"kube","environment":"system"}`))
+	_, blueprint := example(f, "production")
+	f.Fuzz(func(t *testing.T, name, team string, spec []byte) {
+		claim := &v1alpha1.ServiceEnvironment{}
+		claim.Name, claim.Namespace = name, team
+		if json.Unmarshal(spec, &claim.Spec) != nil {
+			t.Skip("no spec")
+		}
+		r, err := Run(claim, blueprint)
+		if err != nil {
+			return
+		}
+		own := claim.Spec.Service + "-" + claim.Spec.Environment
+		home := claim.Namespace
+		if home == "" {
+			home = "plumbline-system"
+		}
+		for _, resource := range r.Resources {
+			if problem := outside(resource.Object, claim.GetName(), home, own); problem != "" {
+				t.Errorf("%s of %q: %s", resource.Part, own, problem)
+			}
+		}
+	})
+}
+
+// outside says how an object reaches beyond what a claim may have.
+func outside(o compose.Object, claim, home, own string) string {
+	metadata, _ := o["metadata"].(map[string]any)
+	name, _ := metadata["name"].(string)
+	namespace, _ := metadata["namespace"].(string)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	external, _ := annotations["crossplane.io/external-name"].(string)
+	switch {
+	case o["kind"] == "Namespace" && name == own:
+	case o["kind"] == "Group" && namespace == home && name == claim:
+	case o["kind"] == "Index" && namespace == home && strings.HasPrefix(name, claim+".") && strings.HasPrefix(external, own+".") && strings.Count(external, ".") == 1:
+	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Index" && namespace == own:
+	default:
+		return "lies outside"
+	}
+	return ""
+}

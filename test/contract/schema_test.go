@@ -1,0 +1,144 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	xpextv1 "github.com/crossplane/crossplane/apis/v2/apiextensions/v1"
+	"github.com/google/go-cmp/cmp"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment"
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+func definition(t testing.TB) *xpextv1.CompositeResourceDefinition {
+	t.Helper()
+	xrd := &xpextv1.CompositeResourceDefinition{}
+	if err := yaml.UnmarshalStrict(serviceenvironment.Definition, xrd); err != nil {
+		t.Fatalf("definition.yaml is an XRD: %v", err)
+	}
+	return xrd
+}
+
+// TestSchemaIsTheGoTypes compares the schema with the Go types both ways, field by
+// field, by reflection: it shares nothing with the generator.
+func TestSchemaIsTheGoTypes(t *testing.T) {
+	schema := apiextensionsv1.JSONSchemaProps{}
+	if err := json.Unmarshal(definition(t).Spec.Versions[0].Schema.OpenAPIV3Schema.Raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	want, got := map[string]string{}, map[string]string{}
+	ofType(reflect.TypeFor[v1alpha1.ServiceEnvironmentSpec](), "spec", want)
+	ofType(reflect.TypeFor[v1alpha1.ServiceEnvironmentStatus](), "status", want)
+	ofSchema(schema.Properties["spec"], "spec", got)
+	ofSchema(schema.Properties["status"], "status", got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("\nThe XRD offers what the Go types read, and nothing else; run \"go generate ./apis\".\n-types, +definition.yaml:\n%s", diff)
+	}
+}
+
+// ofType writes each field's path, kind and whether it must be there.
+func ofType(t reflect.Type, path string, out map[string]string) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		ofType(t.Elem(), path, out)
+	case reflect.Struct:
+		out[path] = "object, requires " + strings.Join(requiredFields(t), " ")
+		for f := range t.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			ofType(f.Type, path+"."+name, out)
+		}
+	case reflect.Slice:
+		out[path] = "array"
+		ofType(t.Elem(), path+"[]", out)
+	case reflect.Map:
+		out[path] = "map"
+		ofType(t.Elem(), path+"{}", out)
+	case reflect.Int32, reflect.Int64:
+		out[path] = "integer " + t.Kind().String()
+	default:
+		out[path] = t.Kind().String()
+	}
+}
+
+func requiredFields(t reflect.Type) []string {
+	var out []string
+	for f := range t.Fields() {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !strings.Contains(options, "omitempty") {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func ofSchema(s apiextensionsv1.JSONSchemaProps, path string, out map[string]string) {
+	switch {
+	case s.Type == "object" && s.AdditionalProperties != nil:
+		out[path] = "map"
+		ofSchema(*s.AdditionalProperties.Schema, path+"{}", out)
+	case s.Type == "object":
+		slices.Sort(s.Required)
+		out[path] = "object, requires " + strings.Join(s.Required, " ")
+		for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+			ofSchema(s.Properties[name], path+"."+name, out)
+		}
+	case s.Type == "array":
+		out[path] = "array"
+		ofSchema(*s.Items.Schema, path+"[]", out)
+	case s.Type == "integer":
+		out[path] = "integer " + s.Format
+	default:
+		out[path] = s.Type
+	}
+}
+
+// TestSchemaExplains holds that every field of the claim has a description, and every
+// one that a form shows a title.
+func TestSchemaExplains(t *testing.T) {
+	schema := apiextensionsv1.JSONSchemaProps{}
+	if err := json.Unmarshal(definition(t).Spec.Versions[0].Schema.OpenAPIV3Schema.Raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	var check func(s apiextensionsv1.JSONSchemaProps, path string, form bool)
+	check = func(s apiextensionsv1.JSONSchemaProps, path string, form bool) {
+		for name, p := range s.Properties {
+			here := path + "." + name
+			if p.Description == "" {
+				t.Errorf("kubectl explain says what %s is", here)
+			}
+			if form && p.Title == "" {
+				t.Errorf("a form has a title for %s", here)
+			}
+			if p.XPreserveUnknownFields != nil {
+				t.Errorf("%s lets nothing in that nobody checks", here)
+			}
+			check(p, here, form)
+		}
+		if s.Items != nil {
+			check(*s.Items.Schema, path+"[]", form)
+		}
+	}
+	check(schema.Properties["spec"], "spec", true)
+	check(schema.Properties["status"], "status", false)
+}
+
+// TestColumns holds that the claim's columns tell its story, and that none is one
+// that Crossplane adds itself.
+func TestColumns(t *testing.T) {
+	var got []string
+	for _, c := range definition(t).Spec.Versions[0].AdditionalPrinterColumns {
+		got = append(got, fmt.Sprintf("%s %s", c.Name, c.Type))
+	}
+	if diff := cmp.Diff([]string{"ENVIRONMENT string", "ACCEPTED string", "URL string", "SUMMARY string"}, got); diff != "" {
+		t.Errorf("\nThe columns are an API too.\n-want, +got:\n%s", diff)
+	}
+}
