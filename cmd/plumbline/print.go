@@ -37,20 +37,20 @@ func printYAML(out io.Writer, renderings []rendering) error {
 // printTable lists the resources, and what the claim would say.
 func printTable(out io.Writer, renderings []rendering) error {
 	for _, r := range renderings {
-		fmt.Fprintf(out, "%s: %s\n\n", r.title, r.result.Status.Summary)
+		_, _ = fmt.Fprintf(out, "%s: %s\n\n", r.title, r.result.Status.Summary)
 		table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(table, "PASS\tKIND\tNAMESPACE\tNAME")
+		_, _ = fmt.Fprintln(table, "PASS\tKIND\tNAMESPACE\tNAME")
 		for _, resource := range r.result.Resources {
 			u := unstructured.Unstructured{Object: resource.Object}
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", resource.Pass, u.GetKind(), cmp.Or(u.GetNamespace(), "-"), u.GetName())
+			_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", resource.Pass, u.GetKind(), cmp.Or(u.GetNamespace(), "-"), u.GetName())
 		}
 		if err := table.Flush(); err != nil {
 			return err
 		}
 		for _, url := range endpoints(r.result) {
-			fmt.Fprintf(out, "\n%s", url)
+			_, _ = fmt.Fprintf(out, "\n%s", url)
 		}
-		fmt.Fprintln(out)
+		_, _ = fmt.Fprintln(out)
 	}
 	return nil
 }

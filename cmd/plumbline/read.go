@@ -30,7 +30,7 @@ const (
 func readClaims(file string, stdin io.Reader) ([]*v1alpha1.ServiceEnvironment, error) {
 	in := stdin
 	if file != standardInput {
-		f, err := os.Open(file)
+		f, err := os.Open(file) //nolint:gosec // The user names the file to read.
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func readBlueprint(file string) (map[string]any, error) {
 	if file == "" {
 		return nil, nil //nolint:nilnil // No file is the built-in Blueprint.
 	}
-	document, err := os.ReadFile(file)
+	document, err := os.ReadFile(file) //nolint:gosec // The user names the file to read.
 	if err != nil {
 		return nil, err
 	}

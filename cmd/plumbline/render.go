@@ -53,7 +53,7 @@ func (c renderCommand) render(in io.Reader, out, problems io.Writer) error {
 		case errors.As(err, &refusal):
 			refused++
 			for _, mistake := range refusal.Mistakes {
-				fmt.Fprintf(problems, "%s: %s: %s\n", title, refusal.Reason, mistake)
+				_, _ = fmt.Fprintf(problems, "%s: %s: %s\n", title, refusal.Reason, mistake)
 			}
 		case err != nil:
 			return fmt.Errorf("cannot render %s: %w", title, err)

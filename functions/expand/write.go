@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -61,14 +62,14 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 // means where resources exist.
 func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
 	if len(in.observed) > 0 {
-		rsp := fatal(req, r)
+		rsp := fatal(req, errors.New(r.Sentence()))
 		rsp.Conditions = kept(in.conditions)
 		setConditions(rsp, []status.Condition{r.Condition()})
 		return rsp, Outcome{Refusal: r}
 	}
 	rsp := response.To(req, ttlNotReady)
 	rsp.Desired = clone(req.GetDesired())
-	if err := setComposite(rsp, in, v1alpha1.ServiceEnvironmentStatus{Summary: r.Error()}, false); err != nil {
+	if err := setComposite(rsp, in, v1alpha1.ServiceEnvironmentStatus{Summary: r.Sentence()}, false); err != nil {
 		return fatal(req, err), Outcome{Refusal: r}
 	}
 	setConditions(rsp, append([]status.Condition{r.Condition()}, status.Refused()...))
@@ -106,7 +107,7 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 		Resources:   a.report.Resources(),
 	}
 	if a.taken != nil {
-		s.Summary = a.taken.Error()
+		s.Summary = a.taken.Sentence()
 		return s
 	}
 	s.Namespace = a.plan.Namespace.Name
@@ -136,16 +137,16 @@ func setComposite(rsp *fnv1.RunFunctionResponse, in input, s v1alpha1.ServiceEnv
 	if err != nil {
 		return fmt.Errorf("cannot write status: %w", err)
 	}
-	all := &structpb.Struct{Fields: map[string]*structpb.Value{}}
-	maps.Copy(all.Fields, at(rsp.GetDesired().GetComposite().GetResource(), "status").GetStructValue().GetFields())
-	maps.Copy(all.Fields, ours.GetFields())
+	all := map[string]*structpb.Value{}
+	maps.Copy(all, at(rsp.GetDesired().GetComposite().GetResource(), "status").GetStructValue().GetFields())
+	maps.Copy(all, ours.GetFields())
 	rsp.Desired.Composite = &fnv1.Resource{
 		ConnectionDetails: rsp.GetDesired().GetComposite().GetConnectionDetails(),
 		Ready:             readiness(ready),
 		Resource: &structpb.Struct{Fields: map[string]*structpb.Value{
 			"apiVersion": structpb.NewStringValue(in.apiVersion),
 			"kind":       structpb.NewStringValue(in.kind),
-			"status":     structpb.NewStructValue(all),
+			"status":     structpb.NewStructValue(&structpb.Struct{Fields: all}),
 		}},
 	}
 	return nil
@@ -183,9 +184,9 @@ func requireTheNamespace(rsp *fnv1.RunFunctionResponse, name string) {
 // clone copies what functions before us desire, so that ours is added to the answer
 // and not to the request.
 func clone(s *fnv1.State) *fnv1.State {
-	c := &fnv1.State{Composite: s.GetComposite(), Resources: map[string]*fnv1.Resource{}}
-	maps.Copy(c.Resources, s.GetResources())
-	return c
+	resources := map[string]*fnv1.Resource{}
+	maps.Copy(resources, s.GetResources())
+	return &fnv1.State{Composite: s.GetComposite(), Resources: resources}
 }
 
 func ttl(ready bool) time.Duration {

@@ -25,22 +25,22 @@ var update = flag.Bool("update", false, "rewrite the golden files in examples/ f
 
 const examples = "../../examples"
 
-func read(t testing.TB, file string, into any) {
-	t.Helper()
+func read(tb testing.TB, file string, into any) {
+	tb.Helper()
 	y, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := yaml.UnmarshalStrict(y, into); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func example(t testing.TB, name string) (*v1alpha1.ServiceEnvironment, map[string]any) {
-	t.Helper()
+func example(tb testing.TB, name string) (*v1alpha1.ServiceEnvironment, map[string]any) {
+	tb.Helper()
 	claim, blueprint := &v1alpha1.ServiceEnvironment{}, map[string]any{}
-	read(t, filepath.Join(examples, name, "claim.yaml"), claim)
-	read(t, filepath.Join(examples, "blueprint.yaml"), &blueprint)
+	read(tb, filepath.Join(examples, name, "claim.yaml"), claim)
+	read(tb, filepath.Join(examples, "blueprint.yaml"), &blueprint)
 	return claim, blueprint
 }
 
@@ -90,12 +90,12 @@ func golden(t *testing.T, file string, got []byte) {
 
 // settled returns the last request of the production example's rehearsal, in which
 // everything is observed and ready, and its answer.
-func settled(t testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse) {
-	t.Helper()
-	claim, blueprint := example(t, "production")
+func settled(tb testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse) {
+	tb.Helper()
+	claim, blueprint := example(tb, "production")
 	req, err := request(claim, blueprint)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for range maxPasses {
 		rsp, outcome := expand.Expand(req)
@@ -103,18 +103,18 @@ func settled(t testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse)
 			return req, rsp
 		}
 		if err := play(req, rsp, outcome); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	t.Fatal("the production example does not settle")
+	tb.Fatal("the production example does not settle")
 	return nil, nil
 }
 
-func marshal(t testing.TB, m proto.Message) []byte {
-	t.Helper()
+func marshal(tb testing.TB, m proto.Message) []byte {
+	tb.Helper()
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,14 +24,14 @@ const (
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "definition:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
-	crd, err := generate()
+func run(ctx context.Context) error {
+	crd, err := generate(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,12 +48,12 @@ func run() error {
 		return fmt.Errorf("cannot find %q in %q", marker, file)
 	}
 	head := old[:start+bytes.IndexByte(old[start:], newline)+1]
-	return os.WriteFile(file, append(bytes.Clone(head), indent(versions)...), 0o644)
+	return os.WriteFile(file, append(bytes.Clone(head), indent(versions)...), 0o644) //nolint:gosec // It is source, which everybody may read.
 }
 
 // generate runs controller-gen, which knows the kubebuilder markers.
-func generate() (*apiextensionsv1.CustomResourceDefinition, error) {
-	cmd := exec.Command("go", "tool", "-modfile="+tools, "controller-gen",
+func generate(ctx context.Context) (*apiextensionsv1.CustomResourceDefinition, error) {
+	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile="+tools, "controller-gen",
 		"crd:crdVersions=v1", "paths="+types, "output:crd:stdout")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

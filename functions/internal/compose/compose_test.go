@@ -11,19 +11,19 @@ import (
 )
 
 // planOf resolves a claim under the built-in Blueprint.
-func planOf(t testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Plan {
-	t.Helper()
+func planOf(tb testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Plan {
+	tb.Helper()
 	data, err := environment.DefaultData()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b, errs := environment.ParseBlueprint(data)
 	if len(errs) > 0 {
-		t.Fatal(errs.ToAggregate())
+		tb.Fatal(errs.ToAggregate())
 	}
 	s, errs := environment.Parse(environment.Claim{Name: "checkout-prod", Team: "payments", Spec: spec}, b)
 	if len(errs) > 0 {
-		t.Fatal(errs.ToAggregate())
+		tb.Fatal(errs.ToAggregate())
 	}
 	return environment.Resolve(s)
 }

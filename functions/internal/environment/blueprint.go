@@ -5,6 +5,7 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -67,7 +68,8 @@ func ParseBlueprint(data []byte) (Blueprint, field.ErrorList) {
 // strictError puts what the decoder found under root, where the reader looks.
 func strictError(root *field.Path, err error) *field.Error {
 	at := root
-	if f, ok := err.(kjson.FieldError); ok {
+	var f kjson.FieldError
+	if errors.As(err, &f) {
 		at = root.Child(f.FieldPath())
 	}
 	rule := "unknown field; see the Blueprint's documentation for those there are"

@@ -16,15 +16,15 @@ import (
 )
 
 // builtIn returns the built-in Blueprint.
-func builtIn(t testing.TB) Blueprint {
-	t.Helper()
+func builtIn(tb testing.TB) Blueprint {
+	tb.Helper()
 	data, err := DefaultData()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b, errs := ParseBlueprint(data)
 	if len(errs) > 0 {
-		t.Fatalf("the built-in Blueprint has mistakes: %v", errs.ToAggregate())
+		tb.Fatalf("the built-in Blueprint has mistakes: %v", errs.ToAggregate())
 	}
 	return b
 }

@@ -20,7 +20,7 @@ import (
 var (
 	serviceName     = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
-	indexName       = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	labelName       = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	hostName        = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`)
 	routePath       = regexp.MustCompile(`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`)
 	memberName      = regexp.MustCompile(`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
@@ -30,6 +30,7 @@ var (
 
 // Limits of a claim, as in its schema.
 const (
+	maxName        = 63
 	maxService     = 40
 	maxEnvironment = 20
 	maxDescription = 200
@@ -54,9 +55,9 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	spec := field.NewPath("spec")
 
 	var errs field.ErrorList
-	if c.Name == "" || strings.Contains(c.Name, ".") {
-		errs = append(errs, field.Invalid(field.NewPath("metadata", "name"), c.Name, "must not be empty or contain a dot"))
-	}
+	metadata := field.NewPath("metadata")
+	errs = append(errs, checkText(metadata.Child("name"), c.Name, labelName, maxName, "must not contain a dot")...)
+	errs = append(errs, checkText(metadata.Child("namespace"), s.team, labelName, maxName, "must be the name of a namespace")...)
 	s.class, s.size, errs = parseClass(spec, c.Spec, b, errs)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
@@ -161,7 +162,7 @@ func checkIndices(at *field.Path, s *v1alpha1.Search) field.ErrorList {
 	seen := map[string]bool{}
 	for i, index := range s.Indices {
 		here := at.Index(i)
-		errs = append(errs, checkText(here.Child("name"), index.Name, indexName, maxIndex,
+		errs = append(errs, checkText(here.Child("name"), index.Name, labelName, maxIndex,
 			"must hold only lowercase letters, digits and hyphens, and begin and end with a letter or digit")...)
 		if seen[index.Name] {
 			errs = append(errs, field.Duplicate(here.Child("name"), index.Name))

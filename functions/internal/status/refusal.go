@@ -29,13 +29,13 @@ func Accepted() Condition {
 	return Condition{Type: v1alpha1.ConditionAccepted, True: true, Reason: ReasonAccepted}
 }
 
-// Condition says all mistakes at once.
+// Condition is that of a claim that is not accepted.
 func (r *Refusal) Condition() Condition {
-	return Condition{Type: v1alpha1.ConditionAccepted, Reason: r.Reason, Message: r.Error()}
+	return Condition{Type: v1alpha1.ConditionAccepted, Reason: r.Reason, Message: r.Sentence()}
 }
 
-// Error is one sentence with all mistakes.
-func (r *Refusal) Error() string {
+// Sentence tells all mistakes at once.
+func (r *Refusal) Sentence() string {
 	mistakes := strings.Join(r.Mistakes, "; ")
 	switch r.Reason {
 	case ReasonInvalidClaim:
