@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
@@ -162,6 +163,20 @@ func TestRootCause(t *testing.T) {
 		if got[title] != "Namespace checkout-prod" {
 			t.Errorf("%s waits for Namespace checkout-prod, got %q", title, got[title])
 		}
+	}
+}
+
+// TestRootOfAChain holds it for a part that waits for one that waits itself.
+func TestRootOfAChain(t *testing.T) {
+	named := func(name string, needs ...string) Part {
+		return Part{Name: name, Needs: needs, Resource: &certificate{ObjectMeta: metav1.ObjectMeta{Name: name}}}
+	}
+	parts := []Part{named("root"), named("middle", "root"), named("leaf", "middle")}
+	if got := parts[2].blocker(parts, nil); got == nil || got.Name != "root" {
+		t.Errorf("a part waits for the root cause, got %v", got)
+	}
+	if got := parts[2].blocker(parts, Observed{"root": {}}); got == nil || got.Name != "middle" {
+		t.Errorf("when the root is there, it waits for the next, got %v", got)
 	}
 }
 
