@@ -1,0 +1,215 @@
+// Package faults lets a test make a stand-in fail, and see what it was asked.
+//
+// A Handler wraps a stand-in. Below /_standin/ it answers itself, without
+// credentials:
+//
+//	PUT    /_standin/faults    a JSON list of rules replaces those in force
+//	DELETE /_standin/faults    no rule is in force
+//	GET    /_standin/requests  what was asked since the start, or the last DELETE
+//	DELETE /_standin/requests  forget it
+//
+// The first rule that matches a request decides on it.
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"sync"
+	"time"
+)
+
+// A Rule says which requests fail, and how.
+type Rule struct {
+	// Method and Path select requests; left out, any. Path is a regular expression
+	// on the URL's path.
+	Method string `json:"method,omitempty"`
+	Path   string `json:"path,omitempty"`
+
+	// Times is how many requests the rule decides on before it is spent; 0 for no end.
+	Times int `json:"times,omitempty"`
+
+	// Delay before the answer, such as 500ms.
+	Delay string `json:"delay,omitempty"`
+
+	// Status, Headers and Body are the answer. Without a Status, the stand-in answers
+	// itself, late.
+	Status  int               `json:"status,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"`
+
+	// After lets the stand-in do what it is asked before the fault: the caller never
+	// hears that it was done.
+	After bool `json:"after,omitempty"`
+
+	// Cut closes the connection without an answer.
+	Cut bool `json:"cut,omitempty"`
+}
+
+// A Request is one that the stand-in was asked, faults included.
+type Request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Status int    `json:"status"` // 0 for a connection that was cut.
+}
+
+// historyLimit bounds the requests that are remembered; their number is not.
+const historyLimit = 10_000
+
+// A Handler wraps a stand-in with faults and a record of its requests.
+type Handler struct {
+	next http.Handler
+
+	mu       sync.Mutex
+	rules    []rule
+	history  []Request
+	total    int
+	mutating int
+}
+
+// A rule is a Rule that was checked.
+type rule struct {
+	Rule
+
+	path  *regexp.Regexp
+	delay time.Duration
+	left  int // Negative for no end.
+}
+
+// New wraps a stand-in.
+func New(next http.Handler) *Handler { return &Handler{next: next} }
+
+// Set puts rules in force, in place of those before, or says all that is wrong.
+func (h *Handler) Set(rules ...Rule) error {
+	checked := make([]rule, 0, len(rules))
+	for i, r := range rules {
+		c, err := check(r)
+		if err != nil {
+			return fmt.Errorf("cannot use rule %d: %w", i, err)
+		}
+		checked = append(checked, c)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rules = checked
+	return nil
+}
+
+func check(r Rule) (rule, error) {
+	out := rule{Rule: r, left: -1}
+	var err error
+	if out.path, err = regexp.Compile(r.Path); err != nil {
+		return rule{}, err
+	}
+	if r.Delay != "" {
+		if out.delay, err = time.ParseDuration(r.Delay); err != nil {
+			return rule{}, err
+		}
+	}
+	if r.Times > 0 {
+		out.left = r.Times
+	}
+	return out, nil
+}
+
+// Clear takes all rules out of force.
+func (h *Handler) Clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rules = nil
+}
+
+// ServeHTTP answers for control, for a fault, or for the stand-in.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if control := h.control(r); control != nil {
+		control(w, r)
+		return
+	}
+	f, found := h.match(r)
+	if !found {
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		h.next.ServeHTTP(recorder, r)
+		h.record(r, recorder.status)
+		return
+	}
+	h.fail(w, r, f)
+}
+
+// match returns the first rule for a request and counts it.
+func (h *Handler) match(r *http.Request) (rule, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range h.rules {
+		f := &h.rules[i]
+		if f.left == 0 || (f.Method != "" && f.Method != r.Method) || !f.path.MatchString(r.URL.Path) {
+			continue
+		}
+		if f.left > 0 {
+			f.left--
+		}
+		return *f, true
+	}
+	return rule{}, false
+}
+
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, f rule) {
+	answer := httptest.NewRecorder()
+	answered := f.After || (f.Status == 0 && !f.Cut)
+	if answered {
+		h.next.ServeHTTP(answer, r)
+	}
+	select {
+	case <-time.After(f.delay):
+	case <-r.Context().Done(): // The caller has given up; what was done stays done.
+	}
+	switch {
+	case f.Cut:
+		h.record(r, 0)
+		panic(http.ErrAbortHandler)
+	case f.Status == 0:
+		copyAnswer(w, answer)
+		h.record(r, answer.Code)
+	default:
+		for k, v := range f.Headers {
+			w.Header().Set(k, v)
+		}
+		w.WriteHeader(f.Status)
+		_, _ = w.Write([]byte(f.Body))
+		h.record(r, f.Status)
+	}
+}
+
+func copyAnswer(w http.ResponseWriter, from *httptest.ResponseRecorder) {
+	for k, v := range from.Header() {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(from.Code)
+	_, _ = w.Write(from.Body.Bytes())
+}
+
+// record notes a request that was answered.
+func (h *Handler) record(r *http.Request, status int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.total++
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.mutating++
+	}
+	h.history = append(h.history, Request{Method: r.Method, Path: r.URL.Path, Status: status})
+	if len(h.history) > historyLimit {
+		h.history = h.history[1:]
+	}
+}
+
+// A statusRecorder notes the status of an answer on its way.
+type statusRecorder struct {
+	http.ResponseWriter
+
+	status int
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
