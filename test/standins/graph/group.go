@@ -56,15 +56,25 @@ func (s *Server) getGroup(r *request) (answer, error) {
 }
 
 func (s *Server) getGroupByKey(r *request) (answer, error) {
-	key, err := literal(r.params["key"])
+	g, err := s.byKey(r)
 	if err != nil {
 		return answer{}, err
 	}
+	return s.showGroup(r, g)
+}
+
+// byKey returns the group of the unique name that a request names, if it can be
+// read.
+func (s *Server) byKey(r *request) (*object, error) {
+	key, err := literal(r.params["key"])
+	if err != nil {
+		return nil, err
+	}
 	g := s.directory.groupByKey(key)
 	if g == nil || !s.directory.readable(g) {
-		return answer{}, notFound(key)
+		return nil, notFound(key)
 	}
-	return s.showGroup(r, g)
+	return g, nil
 }
 
 func (s *Server) showGroup(r *request, g *object) (answer, error) {
@@ -156,9 +166,21 @@ func (s *Server) deleteGroup(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return s.moveToDeleted(g), nil
+}
+
+func (s *Server) deleteGroupByKey(r *request) (answer, error) {
+	g, err := s.byKey(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return s.moveToDeleted(g), nil
+}
+
+func (s *Server) moveToDeleted(g *object) answer {
 	now := s.options.Now()
 	g.deleted = &now
-	return answer{status: http.StatusNoContent}, nil
+	return answer{status: http.StatusNoContent}
 }
 
 // groupBody reads the body of a request that writes a group, and separates its

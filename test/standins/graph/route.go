@@ -41,6 +41,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "groups", readGroups, s.listObjects(group)},
 		{http.MethodGet, "groups(uniqueName={key})", readGroups, s.getGroupByKey},
 		{http.MethodPatch, "groups(uniqueName={key})", writeGroups, s.upsertGroup},
+		{http.MethodDelete, "groups(uniqueName={key})", writeGroups, s.deleteGroupByKey},
 		{http.MethodGet, "groups/{id}", readGroups, s.getGroup},
 		{http.MethodPatch, "groups/{id}", writeMembers, s.patchGroup},
 		{http.MethodDelete, "groups/{id}", writeGroups, s.deleteGroup},
