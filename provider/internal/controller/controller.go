@@ -24,24 +24,26 @@ type Controller struct {
 
 // Controllers returns every controller of the provider.
 func Controllers() []Controller {
-	all := []Controller{
-		{Setup: index.Setup, Needs: []schema.GroupVersionKind{
+	// Those of the configurations come first, so that a configuration is held
+	// before the first resource uses it.
+	var all []Controller
+	for _, k := range config.Kinds() {
+		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
+	}
+	return append(all,
+		Controller{Setup: index.Setup, Needs: []schema.GroupVersionKind{
 			elasticsearch.IndexGroupVersionKind,
 			elasticsearch.ProviderConfigGroupVersionKind,
 			elasticsearch.ClusterProviderConfigGroupVersionKind,
 			elasticsearch.ProviderConfigUsageGroupVersionKind,
 		}},
-		{Setup: group.Setup, Needs: []schema.GroupVersionKind{
+		Controller{Setup: group.Setup, Needs: []schema.GroupVersionKind{
 			entra.GroupGroupVersionKind,
 			entra.ProviderConfigGroupVersionKind,
 			entra.ClusterProviderConfigGroupVersionKind,
 			entra.ProviderConfigUsageGroupVersionKind,
 		}},
-	}
-	for _, k := range config.Kinds() {
-		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
-	}
-	return all
+	)
 }
 
 // SetupGated has every controller start once its kinds are served: Crossplane

@@ -1,0 +1,170 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
+)
+
+// A backend is a stand-in behind TLS, with a place before it where a test can
+// make it fail.
+type backend struct {
+	*httptest.Server
+	inner http.Handler
+
+	mu       sync.Mutex
+	before   func(w http.ResponseWriter, r *http.Request) (done bool)
+	requests []string // Method and path, in order.
+}
+
+func serve(t *testing.T, inner http.Handler) *backend {
+	t.Helper()
+	b := &backend{inner: inner}
+	b.Server = httptest.NewTLSServer(b)
+	t.Cleanup(b.Server.Close)
+	return b
+}
+
+func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	b.requests = append(b.requests, r.Method+" "+r.URL.Path)
+	before := b.before
+	b.mu.Unlock()
+	if before == nil || !before(w, r) {
+		b.inner.ServeHTTP(w, r)
+	}
+}
+
+// meddle has every request pass through f first; nil ends it.
+func (b *backend) meddle(f func(http.ResponseWriter, *http.Request) (done bool)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.before = f
+}
+
+// seen returns the requests so far that write.
+func (b *backend) seen() (all int, writes []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.requests {
+		if !strings.HasPrefix(r, http.MethodGet) && !strings.HasSuffix(r, "/token") {
+			writes = append(writes, r)
+		}
+	}
+	return len(b.requests), writes
+}
+
+func (b *backend) ca() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.Certificate().Raw})
+}
+
+// call asks the stand-in itself, past everything that is ours, as an
+// administrator would.
+func (b *backend) call(t *testing.T, header http.Header, method, path string, body any) (int, map[string]any) {
+	t.Helper()
+	payload := &bytes.Buffer{}
+	if body != nil {
+		if err := json.NewEncoder(payload).Encode(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := httptest.NewRequest(method, b.URL+path, payload)
+	r.Header = header.Clone()
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	b.inner.ServeHTTP(w, r)
+	answer := map[string]any{}
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatalf("%s %s answers %q: %v", method, path, w.Body, err)
+		}
+	}
+	return w.Code, answer
+}
+
+const (
+	tenantID     = "11111111-1111-4111-8111-111111111111"
+	clientID     = "22222222-2222-4222-8222-222222222222"
+	clientSecret = "right"
+)
+
+// A tenant is a stand-in for Microsoft Graph.
+type tenant struct {
+	*backend
+	header http.Header
+}
+
+func startTenant(t *testing.T, o standin.Options) *tenant {
+	t.Helper()
+	o.TenantID, o.ClientID, o.ClientSecret = tenantID, clientID, clientSecret
+	b := serve(t, standin.New(o))
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret},
+		"scope": {"https://graph.microsoft.com/.default"}}
+	r := httptest.NewRequest(http.MethodPost, b.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	b.inner.ServeHTTP(w, r)
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &token); err != nil || token.AccessToken == "" {
+		t.Fatalf("cannot sign in to the stand-in: %s", w.Body)
+	}
+	return &tenant{b, http.Header{"Authorization": {"Bearer " + token.AccessToken}}}
+}
+
+func (d *tenant) do(t *testing.T, method, path string, body any) map[string]any {
+	t.Helper()
+	status, answer := d.call(t, d.header, method, path, body)
+	if status >= 300 {
+		t.Fatalf("%s %s: %d %v", method, path, status, answer)
+	}
+	return answer
+}
+
+// groups returns the groups of a display name.
+func (d *tenant) groups(t *testing.T, displayName string) []map[string]any {
+	t.Helper()
+	return values(d.do(t, http.MethodGet, "/v1.0/groups?$filter="+url.QueryEscape("displayName eq '"+displayName+"'"), nil))
+}
+
+// related returns the object ids of a group's members or owners, in order.
+func (d *tenant) related(t *testing.T, id any, relation string) []string {
+	t.Helper()
+	var ids []string
+	for _, o := range values(d.do(t, http.MethodGet, fmt.Sprintf("/beta/groups/%s/%s", id, relation), nil)) {
+		ids = append(ids, o["id"].(string))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (d *tenant) addMember(t *testing.T, id any, member string) {
+	t.Helper()
+	d.do(t, http.MethodPost, fmt.Sprintf("/v1.0/groups/%s/members/$ref", id),
+		map[string]string{"@odata.id": d.URL + "/v1.0/directoryObjects/" + member})
+}
+
+func (d *tenant) removeMember(t *testing.T, id any, member string) {
+	t.Helper()
+	d.do(t, http.MethodDelete, fmt.Sprintf("/v1.0/groups/%s/members/%s/$ref", id, member), nil)
+}
+
+func values(answer map[string]any) []map[string]any {
+	var out []map[string]any
+	list, _ := answer["value"].([]any)
+	for _, v := range list {
+		out = append(out, v.(map[string]any))
+	}
+	return out
+}

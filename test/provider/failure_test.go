@@ -1,0 +1,152 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
+)
+
+// TestBackendFails checks for each way to fail that nothing is written, that the
+// Group says so once, in words, and stays ready, and that it recovers.
+func TestBackendFails(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		fail   func(http.ResponseWriter, *http.Request) bool
+		says   string
+	}{
+		"ServerError": {"A server error changes nothing.",
+			func(w http.ResponseWriter, _ *http.Request) bool { return refuse(w, 500, "InternalServerError") },
+			"observe failed: cannot get group"},
+		"Unavailable": {"A service that is unavailable changes nothing.",
+			func(w http.ResponseWriter, _ *http.Request) bool { return refuse(w, 503, "ServiceUnavailable") },
+			"observe failed: cannot get group"},
+		"Forbidden": {"A permission that is withdrawn changes nothing.",
+			func(w http.ResponseWriter, _ *http.Request) bool {
+				return refuse(w, 403, "Authorization_RequestDenied")
+			},
+			"observe failed: cannot get group"},
+		"ProxyNotFound": {"A proxy that finds nothing does not mean that the group is gone.",
+			func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "<html>not found", 404); return true },
+			"observe failed: cannot get group"},
+		"HangsUp": {"A connection that breaks changes nothing.",
+			func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) },
+			"observe failed: cannot get group"},
+	}
+	d := startTenant(t, standin.Options{})
+	startProvider(t)
+	ns := newNamespace(t)
+	entraConfig(t, d, ns)
+	g := newGroup(ns, withMembers("ana@example.com"))
+	create(t, g)
+	awaitReady(t, g)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, before := d.seen()
+			d.meddle(func(w http.ResponseWriter, r *http.Request) bool {
+				return strings.Contains(r.URL.Path, "/groups") && tc.fail(w, r)
+			})
+			awaitSynced(t, g, corev1.ConditionFalse, tc.says)
+			stays(t, "A failure that goes on is said once.", g, 3*time.Second)
+			if ready := g.GetCondition(xpv2.TypeReady); ready.Status != corev1.ConditionTrue {
+				t.Errorf("\n%s\nReady: %s", tc.reason, ready.Message)
+			}
+			d.meddle(nil)
+			awaitReady(t, g)
+			if _, after := d.seen(); len(after) != len(before) {
+				t.Errorf("\n%s\nwrites: %v", tc.reason, after[len(before):])
+			}
+		})
+	}
+	remove(t, g)
+	awaitGone(t, g)
+}
+
+// TestThrottled checks that a wait that the backend asks for is kept.
+func TestThrottled(t *testing.T) {
+	d := startTenant(t, standin.Options{})
+	startProvider(t)
+	ns := newNamespace(t)
+	entraConfig(t, d, ns)
+	g := newGroup(ns)
+	create(t, g)
+	awaitReady(t, g)
+
+	var asked atomic.Int32
+	d.meddle(func(w http.ResponseWriter, _ *http.Request) bool {
+		asked.Add(1)
+		w.Header().Set("Retry-After", "5")
+		return refuse(w, 429, "TooManyRequests")
+	})
+	awaitSynced(t, g, corev1.ConditionFalse, `observe failed: cannot get group "plumbline.`+ns+`": Microsoft Graph throttles the application (TooManyRequests)`)
+	before := asked.Load()
+	stays(t, "Waiting is said once.", g, 3*time.Second)
+	if again := asked.Load() - before; again > 0 {
+		t.Errorf("\nA backend that asks for 5 seconds is left alone for that long.\nrequests within 3 seconds: %d", again)
+	}
+	d.meddle(nil)
+	awaitReady(t, g)
+	remove(t, g)
+	awaitGone(t, g)
+}
+
+// TestBadCredentials corrects a secret that is refused.
+func TestBadCredentials(t *testing.T) {
+	d := startTenant(t, standin.Options{})
+	startProvider(t)
+	ns := newNamespace(t)
+	held := secret(t, ns, d.backend, "wrong")
+	pc := &entra.ProviderConfig{}
+	pc.Namespace, pc.Name, pc.Spec = ns, "default", entraSpec(d, ns)
+	create(t, pc)
+	g := newGroup(ns)
+	create(t, g)
+	awaitSynced(t, g, corev1.ConditionFalse, "observe failed: cannot get group")
+	want := `observe failed: cannot get group "plumbline.` + ns + `": cannot sign in to the tenant: the credentials are refused (invalid_client, AADSTS7000215)`
+	if diff := cmp.Diff(want, g.GetCondition(xpv2.TypeSynced).Message); diff != "" {
+		t.Errorf("\nThe message names the refusal, and neither secret nor trace id.\n-want, +got:\n%s", diff)
+	}
+	stays(t, "The refusal is said once.", g, 3*time.Second)
+	change(t, held, func(s *corev1.Secret) { s.Data["secret"] = []byte(clientSecret) })
+	awaitReady(t, g)
+	remove(t, g)
+	awaitGone(t, g)
+}
+
+// TestPause checks that nothing happens to a paused Group, and then everything.
+func TestPause(t *testing.T) {
+	d := startTenant(t, standin.Options{})
+	startProvider(t)
+	ns := newNamespace(t)
+	entraConfig(t, d, ns)
+	g := newGroup(ns, withMembers("ana@example.com"))
+	create(t, g)
+	awaitReady(t, g)
+	change(t, g, func(g *entra.Group) { g.Annotations["crossplane.io/paused"] = "true" })
+	eventually(t, "The Group says that it is paused.", func() error {
+		get(t, g)
+		if c := g.GetCondition(xpv2.TypeSynced); c.Reason != xpv2.ReasonReconcilePaused {
+			return errorOf(c)
+		}
+		return nil
+	})
+	id := g.Status.AtProvider.ObjectID
+	d.removeMember(t, id, ids("ana@example.com")[0])
+	all, _ := d.seen()
+	stays(t, "A paused Group is not written to.", g, 3*time.Second)
+	if again, _ := d.seen(); again != all {
+		t.Errorf("\nThe backend hears nothing of a paused Group.\nrequests: %d", again-all)
+	}
+	change(t, g, func(g *entra.Group) { delete(g.Annotations, "crossplane.io/paused") })
+	awaitMembers(t, "Drift is put right after the pause.", d, g, ids("ana@example.com"))
+	remove(t, g)
+	awaitGone(t, g)
+}

@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A process of the provider.
+type process struct {
+	cmd *exec.Cmd
+	log string
+}
+
+// startProvider starts the provider and waits until it serves. It ends with the
+// test, and shows the end of its log if the test failed.
+func startProvider(t *testing.T) *process {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	health := l.Addr().String()
+	_ = l.Close()
+
+	p := &process{log: filepath.Join(t.TempDir(), "provider.log")}
+	log, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close() //nolint:errcheck // The child holds its own descriptor.
+	p.cmd = exec.Command(program, "--debug", "--poll-interval=1s", "--metrics-address=", "--health-address="+health)
+	p.cmd.Env = append(os.Environ(), "KUBECONFIG="+plane.Kubeconfig())
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("the end of the provider's log:\n%s", p.tail())
+		}
+	})
+	eventually(t, "The provider serves its health.", func() error {
+		rsp, err := http.Get("http://" + health + "/readyz") //nolint:noctx // It is a probe.
+		if err != nil {
+			return err
+		}
+		defer rsp.Body.Close() //nolint:errcheck // Nothing is read.
+		if rsp.StatusCode != http.StatusOK {
+			return fmt.Errorf("status %d", rsp.StatusCode)
+		}
+		return nil
+	})
+	return p
+}
+
+// kill ends the provider as a power failure would. Killing twice is once.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+func (p *process) tail() []byte {
+	b, err := os.ReadFile(p.log)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	lines := bytes.Split(b, []byte("\n"))
+	return bytes.Join(lines[max(0, len(lines)-40):], []byte("\n"))
+}
+
+// patience is longer than anything takes that succeeds.
+const patience = 40 * time.Second
+
+// eventually fails the test unless check succeeds in time.
+func eventually(t *testing.T, reason string, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("\n%s\nNot after %s: %v", reason, patience, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
