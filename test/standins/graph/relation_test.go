@@ -41,7 +41,9 @@ func TestRelate(t *testing.T) {
 		"PatchExisting": {"One that is there already holds up all.", http.MethodPatch, "", bind(bo, ana), exists, []string{ana}},
 		"PatchAbsent":   {"One that does not exist holds up all.", http.MethodPatch, "", bind(bo, missing), absent, []string{ana}},
 		"PatchAlso":     {"If the objects are refused, no property changes.", http.MethodPatch, "", with(bind(ana), "description", "changed"), exists, []string{ana}},
-		"Remove":        {"An object is removed.", http.MethodDelete, "/members/" + ana + "/$ref", nil, "204", nil},
+		"PatchOwners": {"Owners of a group that exists are added one by one.", http.MethodPatch, "", map[string]any{"owners@odata.bind": []string{ref(bo)}},
+			"400 Request_BadRequest: Owners can only be added one by one to a group that exists.", []string{ana}},
+		"Remove": {"An object is removed.", http.MethodDelete, "/members/" + ana + "/$ref", nil, "204", nil},
 		"RemoveAbsent": {"An object that is not in the group is not found.", http.MethodDelete, "/members/" + bo + "/$ref", nil,
 			"404 Request_ResourceNotFound: Resource '" + bo + "' does not exist or one of its queried reference-property objects are not present.", []string{ana}},
 	}
