@@ -52,6 +52,7 @@ func (s *Server) table() []route {
 		{http.MethodDelete, "groups/{id}/{relation}/{member}/$ref", writeMembers, s.removeReference},
 
 		{http.MethodGet, "directory/deletedItems/microsoft.graph.group", readGroups, s.listDeleted},
+		{http.MethodGet, "directory/deletedItems/graph.group", readGroups, s.listDeleted}, // As Microsoft's library writes it.
 		{http.MethodGet, "directory/deletedItems/{id}", readGroups, s.getDeleted},
 		{http.MethodPost, "directory/deletedItems/{id}/restore", writeGroups, s.restore},
 		{http.MethodDelete, "directory/deletedItems/{id}", writeGroups, s.purge},
