@@ -37,16 +37,15 @@ func start(t *testing.T, o standin.Options) *msgraph.GraphServiceClient {
 
 func serve(t *testing.T, o standin.Options) *httptest.Server {
 	t.Helper()
-	return serveThrough(t, o, func(next http.Handler) http.Handler { return next })
-}
-
-// serveThrough serves a stand-in behind something else.
-func serveThrough(t *testing.T, o standin.Options, wrap func(http.Handler) http.Handler) *httptest.Server {
-	t.Helper()
-	o.TenantID, o.ClientID, o.ClientSecret = tenant, app, secret
-	server := httptest.NewTLSServer(wrap(standin.New(o)))
+	server := httptest.NewTLSServer(standin.New(options(o)))
 	t.Cleanup(server.Close)
 	return server
+}
+
+// options returns options that let the tests' application sign in.
+func options(o standin.Options) standin.Options {
+	o.TenantID, o.ClientID, o.ClientSecret = tenant, app, secret
+	return o
 }
 
 // A world is a client and the group that a case starts with.
@@ -64,10 +63,10 @@ func connect(t *testing.T, server *httptest.Server, secret string) *msgraph.Grap
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := msgraph.GetDefaultClientOptions()
+	defaults := msgraph.GetDefaultClientOptions()
 	// The library's middlewares stay: they compress what is sent, and retry.
 	client := &http.Client{Transport: kiota.NewCustomTransportWithParentTransport(
-		server.Client().Transport, core.GetDefaultMiddlewaresWithOptions(&options)...)}
+		server.Client().Transport, core.GetDefaultMiddlewaresWithOptions(&defaults)...)}
 	adapter, err := msgraph.NewGraphRequestAdapterWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(auth, nil, nil, client)
 	if err != nil {
 		t.Fatal(err)
