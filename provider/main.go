@@ -11,21 +11,21 @@ import (
 
 // flags have the names that Crossplane's providers share.
 type flags struct {
-	Debug bool `help:"Log what is done, not only what goes wrong." short:"d" env:"DEBUG"`
+	Debug bool `env:"DEBUG" help:"Log what is done, not only what goes wrong." short:"d"`
 
 	MetricsAddress string `default:":8080" env:"METRICS_ADDRESS" help:"Address that serves Prometheus metrics at /metrics. Empty: none is served."`
-	HealthAddress  string `default:":8081" env:"HEALTH_ADDRESS" help:"Address that serves /healthz and /readyz. Empty: none is served."`
+	HealthAddress  string `default:":8081" env:"HEALTH_ADDRESS"  help:"Address that serves /healthz and /readyz. Empty: none is served."`
 
-	LeaderElection bool   `short:"l" env:"LEADER_ELECTION" help:"Let only one of several processes reconcile."`
-	Namespace      string `default:"crossplane-system" env:"POD_NAMESPACE" help:"Namespace that holds the lease of the leader."`
+	LeaderElection bool   `env:"LEADER_ELECTION"       help:"Let only one of several processes reconcile." short:"l"`
+	Namespace      string `default:"crossplane-system" env:"POD_NAMESPACE"                                 help:"Namespace that holds the lease of the leader."`
 
-	PollInterval     time.Duration `default:"1m" env:"POLL_INTERVAL" help:"How often a resource is compared with what it stands for."`
-	SyncInterval     time.Duration `default:"1h" env:"SYNC_INTERVAL" help:"How often every resource is reconciled as if it had changed."`
+	PollInterval     time.Duration `default:"1m" env:"POLL_INTERVAL"      help:"How often a resource is compared with what it stands for."`
+	SyncInterval     time.Duration `default:"1h" env:"SYNC_INTERVAL"      help:"How often every resource is reconciled as if it had changed."`
 	MaxReconcileRate int           `default:"50" env:"MAX_RECONCILE_RATE" help:"Reconciles per second over all kinds, and at once within a kind."`
 
-	ManagementPolicies bool   `default:"true" negatable:"" env:"ENABLE_MANAGEMENT_POLICIES" help:"Heed spec.managementPolicies."`
-	ChangeLogs         bool   `name:"enable-changelogs" env:"ENABLE_CHANGE_LOGS" help:"Send each change of an external resource to a change log service. Alpha."`
-	ChangeLogsSocket   string `name:"changelogs-socket-path" default:"/var/run/changelogs/changelogs.sock" env:"CHANGELOGS_SOCKET_PATH" help:"Unix socket of the change log service."`
+	ManagementPolicies bool   `default:"true"                                env:"ENABLE_MANAGEMENT_POLICIES"                                                help:"Heed spec.managementPolicies."          negatable:""`
+	ChangeLogs         bool   `env:"ENABLE_CHANGE_LOGS"                      help:"Send each change of an external resource to a change log service. Alpha." name:"enable-changelogs"`
+	ChangeLogsSocket   string `default:"/var/run/changelogs/changelogs.sock" env:"CHANGELOGS_SOCKET_PATH"                                                    help:"Unix socket of the change log service." name:"changelogs-socket-path"`
 }
 
 func main() {

@@ -73,8 +73,8 @@ func newManager(f flags) (ctrl.Manager, error) {
 		LeaderElectionResourceLock: "leases",
 		// Crossplane's providers have been seen to lose the lead under load with
 		// the shorter defaults.
-		LeaseDuration: ptr(60 * time.Second),
-		RenewDeadline: ptr(50 * time.Second),
+		LeaseDuration: new(60 * time.Second),
+		RenewDeadline: new(50 * time.Second),
 		Cache: cache.Options{
 			SyncPeriod:       &f.SyncInterval,
 			DefaultTransform: cache.TransformStripManagedFields(),
@@ -158,5 +158,3 @@ func orNone(address string) string {
 	}
 	return address
 }
-
-func ptr[T any](v T) *T { return &v }

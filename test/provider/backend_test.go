@@ -31,7 +31,7 @@ func serve(t *testing.T, inner http.Handler) *backend {
 	t.Helper()
 	b := &backend{inner: inner}
 	b.Server = httptest.NewTLSServer(b)
-	t.Cleanup(b.Server.Close)
+	t.Cleanup(b.Close)
 	return b
 }
 
@@ -78,7 +78,7 @@ func (b *backend) call(t *testing.T, header http.Header, method, path string, bo
 			t.Fatal(err)
 		}
 	}
-	r := httptest.NewRequest(method, b.URL+path, payload)
+	r := httptest.NewRequestWithContext(t.Context(), method, b.URL+path, payload)
 	r.Header = header.Clone()
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -110,7 +110,7 @@ func startTenant(t *testing.T, o standin.Options) *tenant {
 	b := serve(t, standin.New(o))
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret},
 		"scope": {"https://graph.microsoft.com/.default"}}
-	r := httptest.NewRequest(http.MethodPost, b.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	b.inner.ServeHTTP(w, r)

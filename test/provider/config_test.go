@@ -97,7 +97,7 @@ func TestForeignSecret(t *testing.T) {
 	create(t, pc)
 	g := newGroup(ns)
 	create(t, g)
-	awaitSynced(t, g, corev1.ConditionFalse, `connect failed: cannot use ProviderConfig "default": a ProviderConfig reads Secrets of its own namespace only`)
+	awaitRefusal(t, g, `connect failed: cannot use ProviderConfig "default": a ProviderConfig reads Secrets of its own namespace only`)
 	if all, _ := d.seen(); all != 0 {
 		t.Errorf("\nNobody signs in with a Secret that was not theirs to use.\nrequests: %d", all)
 	}

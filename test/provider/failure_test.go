@@ -35,7 +35,10 @@ func TestBackendFails(t *testing.T) {
 			},
 			"observe failed: cannot get group"},
 		"ProxyNotFound": {"A proxy that finds nothing does not mean that the group is gone.",
-			func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "<html>not found", 404); return true },
+			func(w http.ResponseWriter, _ *http.Request) bool {
+				http.Error(w, "<html>not found", http.StatusNotFound)
+				return true
+			},
 			"observe failed: cannot get group"},
 		"HangsUp": {"A connection that breaks changes nothing.",
 			func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) },
@@ -54,7 +57,7 @@ func TestBackendFails(t *testing.T) {
 			d.meddle(func(w http.ResponseWriter, r *http.Request) bool {
 				return strings.Contains(r.URL.Path, "/groups") && tc.fail(w, r)
 			})
-			awaitSynced(t, g, corev1.ConditionFalse, tc.says)
+			awaitRefusal(t, g, tc.says)
 			stays(t, "A failure that goes on is said once.", g, 3*time.Second)
 			if ready := g.GetCondition(xpv2.TypeReady); ready.Status != corev1.ConditionTrue {
 				t.Errorf("\n%s\nReady: %s", tc.reason, ready.Message)
@@ -86,7 +89,7 @@ func TestThrottled(t *testing.T) {
 		w.Header().Set("Retry-After", "5")
 		return refuse(w, 429, "TooManyRequests")
 	})
-	awaitSynced(t, g, corev1.ConditionFalse, `observe failed: cannot get group "plumbline.`+ns+`": Microsoft Graph throttles the application (TooManyRequests)`)
+	awaitRefusal(t, g, `observe failed: cannot get group "plumbline.`+ns+`": Microsoft Graph throttles the application (TooManyRequests)`)
 	before := asked.Load()
 	stays(t, "Waiting is said once.", g, 3*time.Second)
 	if again := asked.Load() - before; again > 0 {
@@ -109,7 +112,7 @@ func TestBadCredentials(t *testing.T) {
 	create(t, pc)
 	g := newGroup(ns)
 	create(t, g)
-	awaitSynced(t, g, corev1.ConditionFalse, "observe failed: cannot get group")
+	awaitRefusal(t, g, "observe failed: cannot get group")
 	want := `observe failed: cannot get group "plumbline.` + ns + `": cannot sign in to the tenant: the credentials are refused (invalid_client, AADSTS7000215)`
 	if diff := cmp.Diff(want, g.GetCondition(xpv2.TypeSynced).Message); diff != "" {
 		t.Errorf("\nThe message names the refusal, and neither secret nor trace id.\n-want, +got:\n%s", diff)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
@@ -123,7 +122,7 @@ func TestForeignGroup(t *testing.T) {
 			before := d.groups(t, g.Spec.ForProvider.DisplayName)
 
 			create(t, g)
-			awaitSynced(t, g, corev1.ConditionFalse, tc.says)
+			awaitRefusal(t, g, tc.says)
 			stays(t, "A refusal is said once.", g, 2*time.Second)
 			remove(t, g)
 			awaitGone(t, g)

@@ -86,13 +86,13 @@ func awaitReady(t *testing.T, mg resource.Managed) {
 	})
 }
 
-// awaitSynced waits until condition Synced has a status and a message with an
+// awaitRefusal waits until condition Synced is False and its message has an
 // opening.
-func awaitSynced(t *testing.T, mg resource.Managed, status corev1.ConditionStatus, opening string) {
+func awaitRefusal(t *testing.T, mg resource.Managed, opening string) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%q says Synced=%s %q.", mg.GetName(), status, opening), func() error {
+	eventually(t, fmt.Sprintf("%q says %q.", mg.GetName(), opening), func() error {
 		get(t, mg)
-		if c := mg.GetCondition(xpv2.TypeSynced); c.Status != status || !strings.HasPrefix(c.Message, opening) {
+		if c := mg.GetCondition(xpv2.TypeSynced); c.Status != corev1.ConditionFalse || !strings.HasPrefix(c.Message, opening) {
 			return fmt.Errorf("it says %s: %s: %s", c.Status, c.Reason, c.Message)
 		}
 		return nil

@@ -72,7 +72,7 @@ func run(m *testing.M) (int, error) {
 		return 0, err
 	}
 	program = filepath.Join(dir, "provider-plumbline")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./provider")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./provider") //nolint:gosec // Its arguments are ours.
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("cannot build the provider: %w: %s", err, out)

@@ -22,7 +22,7 @@ type process struct {
 // test, and shows the end of its log if the test failed.
 func startProvider(t *testing.T) *process {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It returns at once.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,9 @@ func startProvider(t *testing.T) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close() //nolint:errcheck // The child holds its own descriptor.
-	p.cmd = exec.Command(program, "--debug", "--poll-interval=1s", "--metrics-address=", "--health-address="+health)
+	defer log.Close()             //nolint:errcheck // The child holds its own descriptor.
+	p.cmd = exec.Command(program, //nolint:gosec,noctx // Its arguments are ours; kill, not a context, ends it.
+		"--debug", "--poll-interval=1s", "--metrics-address=", "--health-address="+health)
 	p.cmd.Env = append(os.Environ(), "KUBECONFIG="+plane.Kubeconfig())
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {

@@ -24,27 +24,27 @@ func Of(installation string, mr metav1.Object) Marker {
 	return Marker(installation + "/" + mr.GetNamespace() + "/" + mr.GetName())
 }
 
-// A Refusal is the reason not to touch an external resource. Its words open with
+// A RefusalError is the reason not to touch an external resource. Its words open with
 // ExistsNotOwned or OwnedElsewhere, which programs may rely on.
-type Refusal struct {
+type RefusalError struct {
 	what   string
 	found  Marker
 	wanted Marker
 	remedy string
 }
 
-// Check returns a Refusal unless the marker found on a resource is the wanted
+// Check returns a RefusalError unless the marker found on a resource is the wanted
 // one. What names the resource, and remedy says where a person would put the
 // marker to hand the resource over.
 func Check(found, wanted Marker, what, remedy string) error {
 	if found == wanted {
 		return nil
 	}
-	return &Refusal{what: what, found: found, wanted: wanted, remedy: remedy}
+	return &RefusalError{what: what, found: found, wanted: wanted, remedy: remedy}
 }
 
 // Error says who holds the resource and what a person can do.
-func (r *Refusal) Error() string {
+func (r *RefusalError) Error() string {
 	if r.found == "" {
 		return fmt.Sprintf("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or hand it over: %s %q",
 			r.what, r.remedy, r.wanted)

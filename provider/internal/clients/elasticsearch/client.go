@@ -62,15 +62,17 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot trust the cluster: %w", err)
 	}
-	t, err := elastictransport.New(elastictransport.Config{
-		URLs:         []*url.URL{u},
-		APIKey:       c.APIKey,
-		Username:     c.Username,
-		Password:     c.Password,
-		Transport:    rt,
-		DisableRetry: true,
-		UserAgent:    "provider-plumbline",
-	})
+	credentials := elastictransport.WithBasicAuth(c.Username, c.Password)
+	if c.APIKey != "" {
+		credentials = elastictransport.WithAPIKey(c.APIKey)
+	}
+	t, err := elastictransport.NewClient(
+		elastictransport.WithURLs(u),
+		credentials,
+		elastictransport.WithTransport(rt),
+		elastictransport.WithDisableRetry(),
+		elastictransport.WithUserAgent("provider-plumbline"),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a client: %w", err)
 	}

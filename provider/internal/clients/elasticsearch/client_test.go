@@ -158,7 +158,7 @@ func TestIndex(t *testing.T) {
 
 	c, _ = serve(t, Config{}, 200, product, `{"orders-000002":{},"orders-000001":{}}`)
 	_, err = c.Index(t.Context(), "orders")
-	var held *Taken
+	var held *TakenError
 	if !errors.As(err, &held) || held.By != "orders-000001" {
 		t.Errorf("\nA name that is an alias is taken, and the message does not depend on map order.\nIndex(...): %v", err)
 	}

@@ -24,12 +24,12 @@ type Index struct {
 	Mappings map[string]any
 }
 
-// A Taken error says that a name leads to something other than an index of that
+// A TakenError says that a name leads to something other than an index of that
 // name: an alias or a data stream.
-type Taken struct{ Name, By string }
+type TakenError struct{ Name, By string }
 
 // Error names what holds the name.
-func (e *Taken) Error() string {
+func (e *TakenError) Error() string {
 	return fmt.Sprintf("the name %q belongs to an alias or a data stream, which leads to index %q", e.Name, e.By)
 }
 
@@ -62,7 +62,7 @@ func taken[T any](name string, answer map[string]T) error {
 	if len(others) == 0 {
 		return fmt.Errorf("the answer for index %q is empty", name)
 	}
-	return &Taken{Name: name, By: slices.Min(others)}
+	return &TakenError{Name: name, By: slices.Min(others)}
 }
 
 // Health returns green, yellow or red.

@@ -81,11 +81,16 @@ func (c *Client) DeletedGroup(ctx context.Context, id string) (Group, error) {
 	return g, err
 }
 
-// DeletedGroups returns the deleted groups of a display name.
+// DeletedGroups returns the deleted groups of a display name; none where the
+// directory refuses to look by name, which Microsoft does not document.
 func (c *Client) DeletedGroups(ctx context.Context, displayName string) ([]Group, error) {
 	u := c.at(v1, "/directory/deletedItems/microsoft.graph.group",
 		"$filter", "displayName eq "+literal(displayName), "$select", fields, "$count", "true")
-	return list[Group](ctx, c, u, map[string]string{"ConsistencyLevel": "eventual"})
+	found, err := list[Group](ctx, c, u, map[string]string{"ConsistencyLevel": "eventual"})
+	if isBadRequest(err) {
+		return nil, nil
+	}
+	return found, err
 }
 
 // RestoreGroup takes a group out of the deleted items. It keeps its object id,

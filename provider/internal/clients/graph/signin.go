@@ -94,11 +94,11 @@ func refused(rsp *http.Response) *SignInError {
 	if err != nil || json.Unmarshal(body, &answer) != nil || answer.Error == "" {
 		return &SignInError{words: fmt.Sprintf("the authority host answered %d %s", rsp.StatusCode, http.StatusText(rsp.StatusCode))}
 	}
-	words := "the credentials are refused (" + answer.Error
+	said := []string{answer.Error}
 	for _, code := range answer.Codes {
-		words += fmt.Sprintf(", AADSTS%d", code)
+		said = append(said, fmt.Sprintf("AADSTS%d", code))
 	}
-	return &SignInError{words: words + ")"}
+	return &SignInError{words: "the credentials are refused (" + strings.Join(said, ", ") + ")"}
 }
 
 // noting is a transport that leaves a broken connection in the context, because

@@ -16,6 +16,7 @@ type directory struct {
 	people  map[string]string  // Object ids by name.
 	next    int
 	lag     bool  // New groups are not found yet.
+	keyLag  bool  // New groups are listed, but not found by their keys yet.
 	fail    error // Answer to everything.
 	frozen  error // Answer to every write.
 	history []string
@@ -45,7 +46,7 @@ func missing() error {
 }
 
 func (d *directory) Group(_ context.Context, id string) (graph.Group, error) {
-	if g, ok := d.groups[id]; ok && !d.lag && d.fail == nil {
+	if g, ok := d.groups[id]; ok && !d.lag && !d.keyLag && d.fail == nil {
 		return g.Group, nil
 	}
 	return graph.Group{}, orElse(d.fail, missing())
@@ -53,7 +54,7 @@ func (d *directory) Group(_ context.Context, id string) (graph.Group, error) {
 
 func (d *directory) GroupByUniqueName(_ context.Context, name string) (graph.Group, error) {
 	for _, g := range d.groups {
-		if g.UniqueName == name && !d.lag && d.fail == nil {
+		if g.UniqueName == name && !d.lag && !d.keyLag && d.fail == nil {
 			return g.Group, nil
 		}
 	}

@@ -159,6 +159,23 @@ func TestObserve(t *testing.T) {
 			want: want{Err: `ExistsNotOwned: a group with display name "checkout-prod" and object id ` + id + ` exists and carries no owner marker; ` +
 				`choose another name, remove it, or hand it over: end its description with [plumbline.dev/owner=…] for "local/payments/checkout-prod"`},
 		},
+		"ListedFirst": {
+			reason: "Our group is ours by whichever way it is found first.",
+			dir:    with(having(ours()), func(d *directory) { d.keyLag = true }), cr: group(pending),
+			want: want{Exists: true, UpToDate: true, Adopted: true, ExternalName: id},
+		},
+		"ListedBesideNamesake": {
+			reason: "A namesake that came later does not take our group from us.",
+			dir: with(newDirectory(ours(), graph.Group{ID: person(9), DisplayName: "checkout-prod"}),
+				func(d *directory) { d.keyLag = true }), cr: group(pending),
+			want: want{Exists: true, UpToDate: true, Adopted: true, ExternalName: id},
+		},
+		"NamesakeWithOurMarker": {
+			reason: "A group with our marker and another unique name is not taken for ours.",
+			dir:    having(graph.Group{ID: id, UniqueName: "old", DisplayName: "checkout-prod", Description: ownerEnding}), cr: group(),
+			want: want{Err: `OwnedElsewhere: a group with display name "checkout-prod" and object id ` + id + ` carries the marker of this resource, ` +
+				`but has unique name "old"; delete that group, or name it in spec.forProvider.uniqueName of a new resource`},
+		},
 		"Settling": {
 			reason: "A group that was created a moment ago and is not found is not settled.",
 			dir:    with(having(ours()), lagging), cr: group(recorded, created(time.Minute)),
@@ -227,7 +244,7 @@ func TestObserve(t *testing.T) {
 			if diff := cmp.Diff(before, world(t, tc.dir)); diff != "" {
 				t.Errorf("\nObserving changes nothing.\nObserve(...): -before, +after:\n%s", diff)
 			}
-			if o.ResourceLateInitialized && meta.ExternalCreateIncomplete(tc.cr) {
+			if err == nil && o.ResourceLateInitialized && meta.ExternalCreateIncomplete(tc.cr) {
 				t.Error("\nA creation whose result was found is complete.")
 			}
 		})

@@ -2,6 +2,8 @@ package group
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
@@ -73,19 +75,28 @@ func (e *external) observeNamesake(ctx context.Context, cr *v1alpha1.Group) (man
 	if err != nil {
 		return managed.ExternalObservation{}, errors.Wrapf(err, "cannot look for groups with display name %q", p.DisplayName)
 	}
-	for _, n := range namesakes {
-		if err := e.check(cr, n); err != nil {
-			return managed.ExternalObservation{}, err
-		}
-		if n.UniqueName != p.UniqueName {
-			return managed.ExternalObservation{}, errors.Errorf(
-				"OwnedElsewhere: a group with display name %q and object id %s carries the marker of this resource, but has unique name %q; "+
-					"delete that group, or name it in spec.forProvider.uniqueName of a new resource", n.DisplayName, n.ID, n.UniqueName)
-		}
-		// Ours: the list knows it before the look-up by unique name does.
-		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true, ResourceLateInitialized: e.record(cr, n)}, nil
+	if i := slices.IndexFunc(namesakes, func(n graph.Group) bool { return n.UniqueName == p.UniqueName }); i >= 0 {
+		// The list knows it before the look-up by unique name does.
+		return e.observeListed(cr, namesakes[i])
 	}
-	return managed.ExternalObservation{}, nil
+	if len(namesakes) == 0 {
+		return managed.ExternalObservation{}, nil
+	}
+	// Always the same one, so that the message stays the same.
+	n := slices.MinFunc(namesakes, func(a, b graph.Group) int { return strings.Compare(a.ID, b.ID) })
+	if err := e.check(cr, n); err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	return managed.ExternalObservation{}, errors.Errorf(
+		"OwnedElsewhere: a group with display name %q and object id %s carries the marker of this resource, but has unique name %q; "+
+			"delete that group, or name it in spec.forProvider.uniqueName of a new resource", n.DisplayName, n.ID, n.UniqueName)
+}
+
+func (e *external) observeListed(cr *v1alpha1.Group, found graph.Group) (managed.ExternalObservation, error) {
+	if err := e.check(cr, found); err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true, ResourceLateInitialized: e.record(cr, found)}, nil
 }
 
 // restore takes our group out of the deleted items and returns its object id, or

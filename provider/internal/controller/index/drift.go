@@ -52,10 +52,10 @@ type drift struct {
 }
 
 // none reports whether the index is as desired.
-func (d drift) none() bool { return len(d.settings) == 0 && len(d.mapping) == 0 && len(d.fixed) == 0 }
+func (d *drift) none() bool { return len(d.settings) == 0 && len(d.mapping) == 0 && len(d.fixed) == 0 }
 
 // String tells the drift to people who debug; it is empty if there is none.
-func (d drift) String() string {
+func (d *drift) String() string {
 	if d.none() {
 		return ""
 	}

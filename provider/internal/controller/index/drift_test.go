@@ -15,7 +15,7 @@ import (
 const marker = "local/payments/checkout-prod.orders"
 
 // parsed returns the object that a JSON text stands for.
-func parsed(t testing.TB, text string) map[string]any {
+func parsed(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
@@ -43,13 +43,13 @@ func TestCompare(t *testing.T) {
 		"Dynamic": {
 			reason:   "A dynamic setting is put, alone.",
 			settings: map[string]string{"refresh_interval": "1s", "number_of_replicas": "1"}, mappings: `{` + owned + `}`,
-			want:  v1alpha1.IndexParameters{NumberOfReplicas: ptr[int32](1), Settings: map[string]string{"index.refresh_interval": "30s"}},
+			want:  v1alpha1.IndexParameters{NumberOfReplicas: new(int32(1)), Settings: map[string]string{"index.refresh_interval": "30s"}},
 			drift: drift{settings: map[string]string{"refresh_interval": "30s"}},
 		},
 		"Fixed": {
 			reason:   "What Elasticsearch fixes is named and not put.",
 			settings: map[string]string{"number_of_shards": "1", "codec": "default"}, mappings: `{` + owned + `}`,
-			want:  v1alpha1.IndexParameters{NumberOfShards: ptr[int32](3), Settings: map[string]string{"codec": "best_compression"}},
+			want:  v1alpha1.IndexParameters{NumberOfShards: new(int32(3)), Settings: map[string]string{"codec": "best_compression"}},
 			drift: drift{fixed: []string{`codec is "default" and cannot become "best_compression"`, `number_of_shards is "1" and cannot become "3"`}},
 		},
 		"MarkerAmongMeta": {
@@ -177,5 +177,3 @@ func merge(into, from map[string]any) {
 		into[k] = merged
 	}
 }
-
-func ptr[T any](v T) *T { return &v }

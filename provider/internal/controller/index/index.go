@@ -179,12 +179,12 @@ func (e *external) Delete(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 // Disconnect does nothing: the connection is shared.
 func (e *external) Disconnect(context.Context) error { return nil }
 
-// owned returns the index of a resource, or an owner.Refusal if what has its
+// owned returns the index of a resource, or an owner.RefusalError if what has its
 // name is not ours. Every write asks it first.
 func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, error) {
 	name := meta.GetExternalName(cr)
 	got, err := e.svc.Index(ctx, name)
-	if taken := (*elasticsearch.Taken)(nil); errors.As(err, &taken) {
+	if taken := (*elasticsearch.TakenError)(nil); errors.As(err, &taken) {
 		return got, &foreign{errors.Errorf("ExistsNotOwned: %s; choose another name", taken)}
 	}
 	if err != nil {

@@ -37,7 +37,7 @@ func (c *cluster) Index(_ context.Context, name string) (elasticsearch.Index, er
 		return elasticsearch.Index{}, c.fail
 	}
 	if name == c.alias {
-		return elasticsearch.Index{}, &elasticsearch.Taken{Name: name, By: "other-000001"}
+		return elasticsearch.Index{}, &elasticsearch.TakenError{Name: name, By: "other-000001"}
 	}
 	if i, ok := c.indices[name]; ok {
 		return i, nil
@@ -88,7 +88,7 @@ const name = "checkout-prod.orders"
 func index(mods ...func(*v1alpha1.Index)) *v1alpha1.Index {
 	cr := &v1alpha1.Index{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: name}}
 	meta.SetExternalName(cr, name)
-	cr.Spec.ForProvider = v1alpha1.IndexParameters{NumberOfShards: ptr[int32](1), NumberOfReplicas: ptr[int32](0)}
+	cr.Spec.ForProvider = v1alpha1.IndexParameters{NumberOfShards: new(int32(1)), NumberOfReplicas: new(int32(0))}
 	for _, mod := range mods {
 		mod(cr)
 	}
@@ -261,7 +261,7 @@ func TestUpdate(t *testing.T) {
 		"Dynamic": {"A dynamic setting changes in place.", holding(marker), index(replicas(2)), "2", ""},
 		"FixedToo": {
 			"What can change changes, and what cannot is reported; nothing is deleted.", holding(marker),
-			index(replicas(2), func(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfShards = ptr[int32](3) }), "2",
+			index(replicas(2), func(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfShards = new(int32(3)) }), "2",
 			`ImmutableIndex: of index "checkout-prod.orders", number_of_shards is "1" and cannot become "3"; set it back, or reindex into an index of another name`,
 		},
 		"NotOwned": {

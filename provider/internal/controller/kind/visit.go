@@ -47,7 +47,7 @@ func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	case v.wait > 0:
 		return reconcile.Result{RequeueAfter: min(v.wait, longestWait)}, nil
 	case v.soon:
-		return reconcile.Result{Requeue: true}, nil //nolint:staticcheck // The only way to ask for backoff without an error.
+		return reconcile.Result{Requeue: true}, nil
 	}
 	return result, nil
 }
