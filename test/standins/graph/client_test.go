@@ -60,7 +60,7 @@ func (w *world) token(form url.Values) reply {
 			form.Set(name, value)
 		}
 	}
-	r := httptest.NewRequest(http.MethodPost, "/"+testTenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "/"+testTenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return w.send(r)
 }
@@ -76,7 +76,7 @@ func (w *world) do(method, path string, body any, headers ...string) reply {
 		}
 		in = bytes.NewReader(raw)
 	}
-	r := httptest.NewRequest(method, strings.ReplaceAll(path, " ", "%20"), in)
+	r := httptest.NewRequestWithContext(w.t.Context(), method, strings.ReplaceAll(path, " ", "%20"), in)
 	r.Header.Set("Authorization", w.bearer)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -107,10 +107,10 @@ func (w *world) must(status int, method, path string, body any, headers ...strin
 	return got
 }
 
-// newGroup creates a group and returns its path and its id.
-func (w *world) newGroup(uniqueName string) (path, id string) {
+// newGroup creates a group of unique name a and returns its path and its id.
+func (w *world) newGroup() (path, id string) {
 	w.t.Helper()
-	got := w.must(201, http.MethodPost, "/v1.0/groups", with(security(), "uniqueName", uniqueName))
+	got := w.must(201, http.MethodPost, "/v1.0/groups", with(security(), "uniqueName", "a"))
 	id, _ = got.body["id"].(string)
 	return "/v1.0/groups/" + id, id
 }
@@ -162,9 +162,19 @@ func (r reply) refused() string {
 // each returns a property of all objects of a list.
 func (r reply) each(property string) []string {
 	out := []string{}
-	value, _ := r.body["value"].([]any)
-	for _, o := range value {
-		out = append(out, fmt.Sprint(o.(map[string]any)[property]))
+	for _, o := range objects(r.body["value"]) {
+		out = append(out, fmt.Sprint(o[property]))
+	}
+	return out
+}
+
+// objects returns the JSON objects of a JSON list.
+func objects(list any) []map[string]any {
+	var out []map[string]any
+	all, _ := list.([]any)
+	for _, o := range all {
+		object, _ := o.(map[string]any)
+		out = append(out, object)
 	}
 	return out
 }

@@ -53,7 +53,7 @@ func TestGetByIDs(t *testing.T) {
 
 func TestBatch(t *testing.T) {
 	w := start(t, Options{})
-	path, id := w.newGroup("a")
+	path, id := w.newGroup()
 	item := func(n, method, url string, body any) map[string]any {
 		return map[string]any{"id": n, "method": method, "url": url, "body": body,
 			"headers": map[string]string{"Content-Type": "application/json"}}
@@ -64,8 +64,8 @@ func TestBatch(t *testing.T) {
 		item("3", "GET", "/users?$filter=mail eq 'cy@example.com'", nil),
 	}})
 	statuses := map[string]any{}
-	for _, one := range got.body["responses"].([]any) {
-		statuses[one.(map[string]any)["id"].(string)] = one.(map[string]any)["status"]
+	for _, one := range objects(got.body["responses"]) {
+		statuses[fmt.Sprint(one["id"])] = one["status"]
 	}
 	if diff := cmp.Diff(map[string]any{"1": 204.0, "2": 404.0, "3": 200.0}, statuses); diff != "" {
 		t.Errorf("\nEach request of a batch has its own answer.\nPOST $batch: -want, +got:\n%s", diff)
@@ -85,9 +85,10 @@ func TestBatch(t *testing.T) {
 func TestAnswer(t *testing.T) {
 	w := start(t, Options{})
 	got := w.do(http.MethodGet, "/v1.0/groups/"+missing, nil, "client-request-id", "mine")
-	inner := got.body["error"].(map[string]any)["innerError"].(map[string]any)
-	want := []any{"mine", "mine", got.header.Get("request-id"), "2026-11-21T12:00:00"}
-	if diff := cmp.Diff(want, []any{inner["client-request-id"], got.header.Get("client-request-id"), inner["request-id"], inner["date"]}); diff != "" {
+	outer, _ := got.body["error"].(map[string]any)
+	inner, _ := outer["innerError"].(map[string]any)
+	want := []any{"mine", "mine", got.header.Get("Request-Id"), "2026-11-21T12:00:00"}
+	if diff := cmp.Diff(want, []any{inner["client-request-id"], got.header.Get("Client-Request-Id"), inner["request-id"], inner["date"]}); diff != "" {
 		t.Errorf("\nAn error names the request in headers and body.\nGET group: -want, +got:\n%s", diff)
 	}
 	if got.header.Get("Date") != "Sat, 21 Nov 2026 12:00:00 GMT" {

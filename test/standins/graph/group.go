@@ -81,8 +81,9 @@ func (s *Server) showGroup(r *request, g *object) (answer, error) {
 	if err := r.checkQuery(group); err != nil {
 		return answer{}, err
 	}
-	a := r.entity(http.StatusOK, g, false, "groups")
-	return a, s.expand(r, g, a.body.(map[string]any))
+	body := r.render(g, false)
+	body["@odata.context"] = r.base() + "/$metadata#groups/$entity"
+	return answer{status: http.StatusOK, body: body}, s.expand(r, g, body)
 }
 
 // expand adds the first members or owners to a group as it is shown.

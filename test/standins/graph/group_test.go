@@ -3,10 +3,10 @@ package graph
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,93 +14,7 @@ import (
 )
 
 func TestCreateGroup(t *testing.T) {
-	cases := map[string]struct {
-		reason string
-		body   map[string]any
-		want   string
-	}{
-		"Security": {
-			reason: "A security group is created.",
-			body:   security(), want: "201",
-		},
-		"Microsoft365": {
-			reason: "A Microsoft 365 group is enabled for mail.",
-			body:   with(with(security(), "groupTypes", []string{"Unified"}), "mailEnabled", true), want: "201",
-		},
-		"NoDisplayName": {
-			reason: "A display name is required.",
-			body:   with(security(), "displayName", nil),
-			want:   "400 Request_BadRequest: A value is required for property 'displayName' of resource 'Group'.",
-		},
-		"NoMailNickname": {
-			reason: "Even a group without mail needs a nickname for it.",
-			body:   with(security(), "mailNickname", nil),
-			want:   "400 Request_BadRequest: A value is required for property 'mailNickname' of resource 'Group'.",
-		},
-		"NicknameWithSpace": {
-			reason: "A nickname is part of a mail address.",
-			body:   with(security(), "mailNickname", "a b"),
-			want:   "400 Request_BadRequest: Invalid value specified for property 'mailNickname' of resource 'Group'.",
-		},
-		"NicknameWithDot": {
-			reason: "A dot is allowed in a nickname.",
-			body:   with(security(), "mailNickname", "a.b"), want: "201",
-		},
-		"NicknameTooLong": {
-			reason: "A nickname has at most 64 characters.",
-			body:   with(security(), "mailNickname", strings.Repeat("n", 65)),
-			want:   "400 Request_BadRequest: Invalid value specified for property 'mailNickname' of resource 'Group'.",
-		},
-		"DisplayNameTooLong": {
-			reason: "A display name has at most 256 characters.",
-			body:   with(security(), "displayName", strings.Repeat("ä", 257)),
-			want:   "400 Request_BadRequest: Invalid value specified for property 'displayName' of resource 'Group'.",
-		},
-		"DisplayNameLong": {
-			reason: "Characters are counted, not bytes.",
-			body:   with(security(), "displayName", strings.Repeat("ä", 256)), want: "201",
-		},
-		"UnknownProperty": {
-			reason: "A misspelt property is refused.",
-			body:   with(security(), "descriptoin", "d"),
-			want:   "400 Request_BadRequest: Invalid property 'descriptoin'.",
-		},
-		"ReadOnly": {
-			reason: "The directory chooses ids.",
-			body:   with(security(), "id", missing),
-			want:   "400 Request_BadRequest: Property 'id' is read-only and cannot be set.",
-		},
-		"WrongType": {
-			reason: "A flag is a boolean.",
-			body:   with(security(), "securityEnabled", "true"),
-			want:   "400 Request_BadRequest: Invalid value specified for property 'securityEnabled' of resource 'Group'.",
-		},
-		"Mail": {
-			reason: "Mail-enabled security groups are made elsewhere.",
-			body:   with(security(), "mailEnabled", true),
-			want:   "400 Request_BadRequest: The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
-		},
-		"TwentyMembers": {
-			reason: "A group is created with up to 20 members.",
-			body:   with(security(), "members@odata.bind", refs(many(20))), want: "201",
-		},
-		"TooManyMembers": {
-			reason: "More than 20 relationships in one request are refused.",
-			body:   with(security(), "members@odata.bind", refs(many(21))),
-			want:   "400 Request_BadRequest: The number of references in 'members@odata.bind' exceeds the limit of 20.",
-		},
-		"OwnerTwice": {
-			reason: "An owner that is given twice is refused.",
-			body:   with(security(), "owners@odata.bind", []string{refs(many(1))[0], refs(many(1))[0]}),
-			want:   "400 Request_BadRequest: Request contains a property with duplicate values.",
-		},
-		"MissingOwner": {
-			reason: "An owner that does not exist is named.",
-			body:   with(security(), "owners@odata.bind", []string{ref(missing)}),
-			want:   "404 Request_ResourceNotFound: Resource '" + missing + "' does not exist or one of its queried reference-property objects are not present.",
-		},
-	}
-	for name, tc := range cases {
+	for name, tc := range creations {
 		t.Run(name, func(t *testing.T) {
 			w := start(t, Options{Users: many(21)})
 			got := w.do(http.MethodPost, "/v1.0/groups", tc.body)
@@ -138,7 +52,7 @@ func TestUniqueName(t *testing.T) {
 	if diff := cmp.Diff("400 Request_BadRequest: Another object with the same value for property uniqueName already exists.", second.refused()); diff != "" {
 		t.Errorf("\nNo second group gets the name.\nPOST /groups: -want, +got:\n%s", diff)
 	}
-	rename := w.do(http.MethodPatch, "/v1.0/groups/"+created.body["id"].(string), map[string]string{"uniqueName": "other"})
+	rename := w.do(http.MethodPatch, "/v1.0/groups/"+fmt.Sprint(created.body["id"]), map[string]string{"uniqueName": "other"})
 	if diff := cmp.Diff("400 Request_BadRequest: Property 'uniqueName' is read-only and cannot be set.", rename.refused()); diff != "" {
 		t.Errorf("\nA unique name never changes.\nPATCH: -want, +got:\n%s", diff)
 	}
@@ -146,7 +60,7 @@ func TestUniqueName(t *testing.T) {
 
 func TestLag(t *testing.T) {
 	w := start(t, Options{Lag: time.Minute})
-	path, id := w.newGroup("a")
+	path, id := w.newGroup()
 	requests := map[string]struct {
 		method, path string
 		body         any
@@ -176,7 +90,7 @@ func TestLag(t *testing.T) {
 
 func TestDeleteAndRestore(t *testing.T) {
 	w := start(t, Options{})
-	path, id := w.newGroup("a")
+	path, id := w.newGroup()
 	ana := ObjectID("ana@example.com")
 	w.must(204, http.MethodPost, path+"/members/$ref", refTo(ana))
 	w.must(204, http.MethodDelete, path, nil)
@@ -198,7 +112,7 @@ func TestDeleteAndRestore(t *testing.T) {
 	w.must(404, http.MethodGet, deleted+id, nil)
 
 	w.must(204, http.MethodDelete, path, nil)
-	w.newGroup("a")
+	w.newGroup()
 	if got := w.do(http.MethodPost, deleted+id+"/restore", nil); got.status != 400 {
 		t.Errorf("\nA group is not restored while another has its unique name.\nPOST restore: %s", got.refused())
 	}
@@ -210,7 +124,7 @@ func TestDeleteAndRestore(t *testing.T) {
 
 func TestDeletedKeepUniqueName(t *testing.T) {
 	w := start(t, Options{DeletedKeepUniqueName: true})
-	w.newGroup("a")
+	w.newGroup()
 	w.must(204, http.MethodDelete, "/v1.0/groups(uniqueName='a')", nil)
 	got := w.do(http.MethodPatch, "/v1.0/groups(uniqueName='a')", security(), "Prefer", "create-if-missing")
 	if diff := cmp.Diff("400 Request_BadRequest: Another object with the same value for property uniqueName already exists.", got.refused()); diff != "" {
@@ -263,12 +177,11 @@ func TestListGroups(t *testing.T) {
 
 func TestCompressedBody(t *testing.T) {
 	w := start(t, Options{})
-	raw, _ := json.Marshal(security())
 	var zipped bytes.Buffer
 	zip := gzip.NewWriter(&zipped)
-	_, _ = zip.Write(raw)
+	_, _ = io.WriteString(zip, `{"displayName":"n","mailEnabled":false,"mailNickname":"n","securityEnabled":true}`)
 	_ = zip.Close()
-	r := httptest.NewRequest(http.MethodPost, "/v1.0/groups", &zipped)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1.0/groups", &zipped)
 	r.Header.Set("Authorization", w.bearer)
 	r.Header.Set("Content-Encoding", "gzip")
 	if got := w.send(r); got.status != 201 {

@@ -41,7 +41,7 @@ func (r *request) beta() bool { return r.version == "beta" }
 func (r *request) base() string { return "https://" + r.host + "/" + r.version }
 
 func (r *request) eventual() bool {
-	return strings.EqualFold(r.header.Get("ConsistencyLevel"), "eventual")
+	return strings.EqualFold(r.header.Get("Consistencylevel"), "eventual")
 }
 
 // decode reads the body into out, which must be a pointer.
@@ -57,7 +57,7 @@ func (r *request) decode(out any) error {
 func (s *Server) read(r *http.Request) (*request, error) {
 	out := &request{
 		method: r.Method, host: r.Host, header: r.Header, query: r.URL.Query(),
-		id: randomID(), clientID: r.Header.Get("client-request-id"), now: s.options.Now(),
+		id: randomID(), clientID: r.Header.Get("Client-Request-Id"), now: s.options.Now(),
 	}
 	if out.clientID == "" {
 		out.clientID = out.id
@@ -112,8 +112,8 @@ func readBody(r *http.Request) ([]byte, error) {
 func (s *Server) write(w http.ResponseWriter, r *request, a answer) {
 	h := w.Header()
 	h.Set("Date", r.now.UTC().Format(http.TimeFormat))
-	h.Set("request-id", r.id)
-	h.Set("client-request-id", r.clientID)
+	h.Set("Request-Id", r.id)
+	h.Set("Client-Request-Id", r.clientID)
 	if a.location != "" {
 		h.Set("Location", a.location)
 	}
@@ -126,5 +126,7 @@ func (s *Server) write(w http.ResponseWriter, r *request, a answer) {
 	}
 	h.Set("Content-Type", "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8")
 	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a.body) // The client is gone; there is nobody to tell.
+	if err := json.NewEncoder(w).Encode(a.body); err != nil {
+		panic(http.ErrAbortHandler) // Half an answer must not look whole.
+	}
 }

@@ -69,7 +69,7 @@ func (r reply) signIn() string {
 
 func TestStrangeTenant(t *testing.T) {
 	w := start(t, Options{})
-	got := w.send(httptest.NewRequest(http.MethodGet, "/"+missing+"/v2.0/.well-known/openid-configuration", nil))
+	got := w.send(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+missing+"/v2.0/.well-known/openid-configuration", nil))
 	if diff := cmp.Diff("400 invalid_tenant [90002]", got.signIn()); diff != "" {
 		t.Errorf("\nThere is one tenant.\nGET openid-configuration: -want, +got:\n%s", diff)
 	}

@@ -98,7 +98,7 @@ func (s *Server) credentials(r *http.Request) *tokenFault {
 // only those that every client library adds.
 func onlyDefault(scopes string) bool {
 	found := false
-	for _, s := range strings.Fields(scopes) {
+	for s := range strings.FieldsSeq(scopes) {
 		switch {
 		case strings.HasSuffix(s, "/.default"):
 			found = true
@@ -151,5 +151,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // The client is gone; there is nobody to tell.
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(http.ErrAbortHandler) // Half an answer must not look whole.
+	}
 }

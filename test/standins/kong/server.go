@@ -129,5 +129,7 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Server", "kong/"+version)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // The client is gone; there is nobody to tell.
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(http.ErrAbortHandler) // Half an answer must not look whole.
+	}
 }

@@ -20,8 +20,9 @@ func do(s *Server, r *http.Request) (int, map[string]any) {
 	return w.Code, body
 }
 
-func get(s *Server, path string) (int, map[string]any) {
-	return do(s, httptest.NewRequest(http.MethodGet, path, nil))
+func get(t *testing.T, s *Server, path string) (int, map[string]any) {
+	t.Helper()
+	return do(s, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 }
 
 func TestPostConfig(t *testing.T) {
@@ -57,7 +58,7 @@ func TestPostConfig(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := New()
-			status, body := do(s, httptest.NewRequest(http.MethodPost, "/config?check_hash=1&flatten_errors=1", strings.NewReader(tc.body)))
+			status, body := do(s, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/config?check_hash=1&flatten_errors=1", strings.NewReader(tc.body)))
 			message, _ := body["message"].(string)
 			if diff := cmp.Diff([]any{tc.status, tc.message}, []any{status, message}); diff != "" {
 				t.Errorf("\n%s\nPOST /config: -want, +got:\n%s", tc.reason, diff)
@@ -75,19 +76,19 @@ func TestPostConfig(t *testing.T) {
 
 func TestRecordedConfig(t *testing.T) {
 	s := New()
-	if status, _ := get(s, "/_standin/config"); status != http.StatusNotFound {
+	if status, _ := get(t, s, "/_standin/config"); status != http.StatusNotFound {
 		t.Errorf("\nBefore the first configuration there is none to read.\nGET /_standin/config: %d", status)
 	}
 	var zipped bytes.Buffer
 	zip := gzip.NewWriter(&zipped)
 	_, _ = zip.Write([]byte(`{"_format_version":"3.0","routes":[{"name":"r"}]}`))
 	_ = zip.Close()
-	r := httptest.NewRequest(http.MethodPost, "/config", &zipped)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/config", &zipped)
 	r.Header.Set("Content-Encoding", "gzip")
 	if status, body := do(s, r); status != http.StatusCreated {
 		t.Fatalf("\nA compressed configuration is accepted.\nPOST /config: %d %v", status, body)
 	}
-	_, body := get(s, "/_standin/config")
+	_, body := get(t, s, "/_standin/config")
 	want := map[string]any{"_format_version": "3.0", "routes": []any{map[string]any{"name": "r"}}}
 	if diff := cmp.Diff(want, body); diff != "" {
 		t.Errorf("\nThe last configuration can be read.\nGET /_standin/config: -want, +got:\n%s", diff)
@@ -96,25 +97,25 @@ func TestRecordedConfig(t *testing.T) {
 
 func TestStatusHash(t *testing.T) {
 	s := New()
-	hash := func() any { _, body := get(s, "/status"); return body["configuration_hash"] }
+	hash := func() any { _, body := get(t, s, "/status"); return body["configuration_hash"] }
 	if diff := cmp.Diff(any(emptyHash), hash()); diff != "" {
 		t.Errorf("\nThe controller tells a gateway without configuration by its hash, and sends again.\nGET /status: -want, +got:\n%s", diff)
 	}
-	do(s, httptest.NewRequest(http.MethodPost, "/config", strings.NewReader(`{"_format_version":"3.0"}`)))
+	do(s, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/config", strings.NewReader(`{"_format_version":"3.0"}`)))
 	if got := hash(); got == emptyHash {
 		t.Errorf("\nA gateway with a configuration has another hash.\nGET /status: %v", got)
 	}
 }
 
 func TestRoot(t *testing.T) {
-	_, body := get(New(), "/")
-	configuration := body["configuration"].(map[string]any)
+	_, body := get(t, New(), "/")
+	configuration, _ := body["configuration"].(map[string]any)
 	got := []any{body["version"], configuration["database"], configuration["router_flavor"], body["node_id"]}
 	want := []any{"3.9.0", "off", "traditional_compatible", nodeID}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("\nThe controller chooses how to speak to the gateway by these.\nGET /: -want, +got:\n%s", diff)
 	}
-	if status, _ := get(New(), "/services"); status != http.StatusNotFound {
+	if status, _ := get(t, New(), "/services"); status != http.StatusNotFound {
 		t.Errorf("\nWhat is not served is not found.\nGET /services: %d", status)
 	}
 }

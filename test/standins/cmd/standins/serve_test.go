@@ -68,7 +68,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 // eventually sends a request until somebody answers.
 func eventually(t *testing.T, c *http.Client, r func() *http.Request) (int, string) {
@@ -100,23 +100,18 @@ func request(t *testing.T, method, url, body string) *http.Request {
 	return r
 }
 
-func TestRun(t *testing.T) {
-	o := options{
-		ElasticsearchAddress: freeAddress(t), GraphAddress: freeAddress(t), KongAddress: freeAddress(t),
-		TenantID: "t", ClientID: "c", Secret: "right",
-	}
-	client := certificate(t, &o)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, quiet, o) }()
+// A question is a request to one of the servers, and what is answered.
+type question struct {
+	reason string
+	send   func() *http.Request
+	status int
+	holds  string
+}
 
+func questions(t *testing.T, o options) map[string]question {
+	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"right"}, "scope": {"x/.default"}}
-	cases := map[string]struct {
-		reason string
-		send   func() *http.Request
-		status int
-		holds  string
-	}{
+	return map[string]question{
 		"Graph": {
 			reason: "The application signs in with the secret, over TLS.",
 			send: func() *http.Request {
@@ -149,7 +144,9 @@ func TestRun(t *testing.T) {
 		},
 		"KongConfig": {
 			reason: "What a stand-in offers to tests is reached past the faults.",
-			send:   func() *http.Request { return request(t, http.MethodGet, "http://"+o.KongAddress+"/_standin/config", "") },
+			send: func() *http.Request {
+				return request(t, http.MethodGet, "http://"+o.KongAddress+"/_standin/config", "")
+			},
 			status: 404, holds: "no configuration has been accepted yet",
 		},
 		"Faults": {
@@ -160,7 +157,19 @@ func TestRun(t *testing.T) {
 			status: 200, holds: `"total"`,
 		},
 	}
-	for name, tc := range cases {
+}
+
+func TestRun(t *testing.T) {
+	o := options{
+		ElasticsearchAddress: freeAddress(t), GraphAddress: freeAddress(t), KongAddress: freeAddress(t),
+		TenantID: "t", ClientID: "c", Secret: "right",
+	}
+	client := certificate(t, &o)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, quiet, o) }()
+
+	for name, tc := range questions(t, o) {
 		status, body := eventually(t, client, tc.send)
 		if diff := cmp.Diff([]any{tc.status, true}, []any{status, strings.Contains(body, tc.holds)}); diff != "" {
 			t.Errorf("\n%s\n%s: -want, +got:\n%s\n%s", tc.reason, name, diff, body)
