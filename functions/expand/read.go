@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -19,10 +20,12 @@ const (
 )
 
 // Requirements: resources that the function reads beside those it composes. The
-// Composition asks for the Blueprint, the function for the namespace.
+// Composition asks for the Blueprint, the function for the namespace and for the
+// Services that routes lead to.
 const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
+	requireService   = "service-" // Followed by its name.
 )
 
 // An input is all that the function reads of a request. This file is the only one
@@ -40,12 +43,15 @@ type input struct {
 	// when the function asks for it; before that, asked is false.
 	namespaces []compose.Object
 	asked      bool
+
+	services map[string]bool // Those that were looked up, and whether each exists.
 }
 
 func read(req *fnv1.RunFunctionRequest) (input, error) {
 	composite := req.GetObserved().GetComposite().GetResource()
 	in := input{
 		observed:   compose.Observed{},
+		services:   map[string]bool{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
 		uid:        text(composite, "metadata", "uid"),
@@ -63,6 +69,11 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	for _, r := range req.GetRequiredResources()[requireNamespace].GetItems() {
 		in.namespaces = append(in.namespaces, r.GetResource().AsMap())
+	}
+	for name, found := range req.GetRequiredResources() {
+		if service, ok := strings.CutPrefix(name, requireService); ok {
+			in.services[service] = len(found.GetItems()) > 0
+		}
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]
 

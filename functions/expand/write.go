@@ -52,9 +52,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 		accepted = a.taken.Condition()
 	}
 	setConditions(rsp, append([]status.Condition{accepted}, a.report.Conditions()...))
-	if _, ours := in.observed[compose.PartNamespace]; !ours {
-		requireTheNamespace(rsp, a.plan.Namespace.Name)
-	}
+	rsp.Requirements = &fnv1.Requirements{Resources: requirements(a.plan, in.observed)}
 	return rsp, nil
 }
 
@@ -170,15 +168,22 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 	}
 }
 
-// requireTheNamespace asks Crossplane for the namespace of that name, whoever has it.
-func requireTheNamespace(rsp *fnv1.RunFunctionResponse, name string) {
-	rsp.Requirements = &fnv1.Requirements{Resources: map[string]*fnv1.ResourceSelector{
-		requireNamespace: {
-			ApiVersion: "v1",
-			Kind:       "Namespace",
-			Match:      &fnv1.ResourceSelector_MatchName{MatchName: name},
-		},
-	}}
+// requirements are what the function wants to see in the next call: the namespace of
+// that name, whoever has it, until it is ours; then the Services that a host lacks.
+func requirements(p environment.Plan, o compose.Observed) map[string]*fnv1.ResourceSelector {
+	name := p.Namespace.Name
+	if _, ours := o[compose.PartNamespace]; !ours {
+		return map[string]*fnv1.ResourceSelector{requireNamespace: {
+			ApiVersion: "v1", Kind: "Namespace", Match: &fnv1.ResourceSelector_MatchName{MatchName: name},
+		}}
+	}
+	out := map[string]*fnv1.ResourceSelector{}
+	for _, service := range compose.ServicesToLookUp(p, o) {
+		out[requireService+service] = &fnv1.ResourceSelector{
+			ApiVersion: "v1", Kind: "Service", Namespace: &name, Match: &fnv1.ResourceSelector_MatchName{MatchName: service},
+		}
+	}
+	return out
 }
 
 // clone copies what functions before us desire, so that ours is added to the answer

@@ -41,7 +41,7 @@ type certificatePrivateKey struct {
 
 // certificates are those of the hosts, which cert-manager issues. No common name is
 // set: clients ignore it, and one of more than 64 letters breaks.
-func certificates(p environment.Plan, _ Observed) []Part {
+func certificates(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		parts = append(parts, Part{

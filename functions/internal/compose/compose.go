@@ -57,7 +57,7 @@ type Resource interface {
 }
 
 // A Kind makes the parts of one kind that a plan asks for.
-type Kind func(environment.Plan, Observed) []Part
+type Kind func(environment.Plan, World) []Part
 
 // Kinds are all that an environment is made of, in the order a user meets them.
 func Kinds() []Kind {
@@ -76,10 +76,10 @@ func Kinds() []Kind {
 }
 
 // Parts returns the parts of an environment.
-func Parts(p environment.Plan, o Observed) []Part {
+func Parts(p environment.Plan, w World) []Part {
 	var parts []Part
 	for _, kind := range Kinds() {
-		parts = append(parts, kind(p, o)...)
+		parts = append(parts, kind(p, w)...)
 	}
 	return parts
 }

@@ -43,7 +43,7 @@ func everything() v1alpha1.ServiceEnvironmentSpec {
 // anew.
 func TestPartNames(t *testing.T) {
 	var got []string
-	for _, p := range Parts(planOf(t, everything()), nil) {
+	for _, p := range Parts(planOf(t, everything()), World{}) {
 		got = append(got, p.Name)
 	}
 	want := []string{
@@ -60,7 +60,7 @@ func TestPartNames(t *testing.T) {
 // TestNeverDrop goes through every subset of the parts: what exists is desired,
 // whatever became of the parts it needs and of the right to the name.
 func TestNeverDrop(t *testing.T) {
-	parts := Parts(planOf(t, everything()), nil)
+	parts := Parts(planOf(t, everything()), World{})
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 	for subset := range 1 << len(parts) {
 		observed := Observed{}
@@ -132,7 +132,7 @@ func TestGates(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			desired, _, err := Compose(Parts(planOf(t, everything()), tc.observed), tc.observed, tc.hold)
+			desired, _, err := Compose(Parts(planOf(t, everything()), World{Observed: tc.observed}), tc.observed, tc.hold)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -149,7 +149,7 @@ func TestGates(t *testing.T) {
 
 // TestRootCause holds that what waits names what it waits for in the end.
 func TestRootCause(t *testing.T) {
-	_, report, err := Compose(Parts(planOf(t, everything()), nil), Observed{"namespace": {}}, nil)
+	_, report, err := Compose(Parts(planOf(t, everything()), World{}), Observed{"namespace": {}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestRootOfAChain(t *testing.T) {
 // TestNoStatus holds that nothing is desired that only a controller may write, and
 // that an empty selector stays, as it selects everything.
 func TestNoStatus(t *testing.T) {
-	for _, p := range Parts(planOf(t, everything()), nil) {
+	for _, p := range Parts(planOf(t, everything()), World{}) {
 		o, err := objectOf(p.Resource)
 		if err != nil {
 			t.Fatal(err)
@@ -198,7 +198,7 @@ func TestNoStatus(t *testing.T) {
 			t.Errorf("%s: Crossplane needs apiVersion, kind and name, got %v", p.Name, o)
 		}
 	}
-	same, err := objectOf(find(Parts(planOf(t, everything()), nil), "network-allow-same-namespace").Resource)
+	same, err := objectOf(find(Parts(planOf(t, everything()), World{}), "network-allow-same-namespace").Resource)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestNoStatus(t *testing.T) {
 // while locks nobody out.
 func TestBindingKeepsSubject(t *testing.T) {
 	observed := Observed{"group": {}, "access-edit": {"subjects": []any{map[string]any{"name": "the-id"}}}}
-	part := find(Parts(planOf(t, everything()), observed), "access-edit")
+	part := find(Parts(planOf(t, everything()), World{Observed: observed}), "access-edit")
 	o, err := objectOf(part.Resource)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestBindingKeepsSubject(t *testing.T) {
 // TestSettle holds the two views of a kind together: what Settle writes is what
 // Health takes for ready and Usable for usable.
 func TestSettle(t *testing.T) {
-	for _, p := range Parts(planOf(t, everything()), nil) {
+	for _, p := range Parts(planOf(t, everything()), World{}) {
 		o, err := objectOf(p.Resource)
 		if err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ type dnsRecord struct {
 }
 
 // dnsEndpoints are the records of the hosts, which ExternalDNS publishes.
-func dnsEndpoints(p environment.Plan, _ Observed) []Part {
+func dnsEndpoints(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		parts = append(parts, Part{

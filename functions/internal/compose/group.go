@@ -21,7 +21,7 @@ const PlaceholderGroupID = "00000000-0000-0000-0000-000000000000"
 
 // group is the Entra ID group. It lies in the team's namespace: one that is being
 // deleted could not take its managed resources down in order.
-func group(p environment.Plan, _ Observed) []Part {
+func group(p environment.Plan, _ World) []Part {
 	return []Part{{
 		Name:       PartGroup,
 		Capability: status.Identity,
@@ -64,8 +64,5 @@ func groupHealth(o Object) status.Health {
 	if h.State != v1alpha1.ResourceReady || len(unknown) == 0 {
 		return h
 	}
-	h.Reason = status.ReasonMembersUnknown
-	h.Message = "Entra ID does not know " + strings.Join(unknown, ", ")
-	h.WhoFixes = v1alpha1.FixerDeveloper
-	return h
+	return status.Noted(status.ReasonMembersUnknown, "Entra ID does not know "+strings.Join(unknown, ", "), v1alpha1.FixerDeveloper)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // indices are the Elasticsearch indices, in the team's namespace.
-func indices(p environment.Plan, _ Observed) []Part {
+func indices(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, i := range p.Indices {
 		parts = append(parts, Part{

@@ -3,9 +3,11 @@ package compose
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -13,7 +15,7 @@ import (
 // ingresses serve the hosts, one Ingress each, named after it. It is an Ingress and
 // not an HTTPRoute because Kong's controller takes a certificate of the
 // environment's own only from there.
-func ingresses(p environment.Plan, _ Observed) []Part {
+func ingresses(p environment.Plan, w World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		resource := &networkingv1.Ingress{
@@ -30,11 +32,11 @@ func ingresses(p environment.Plan, _ Observed) []Part {
 		}
 		resource.Annotations = maps.Clone(p.Ingress.Annotations)
 		parts = append(parts, Part{
-			Name:       "ingress-" + h.Name,
+			Name:       ingressPart(h),
 			Capability: status.Route,
 			Needs:      []string{PartNamespace},
 			Resource:   resource,
-			Health:     ingressHealth(p.Ingress.Class),
+			Health:     ingressHealth(p, h, w.Services),
 			Settle: func(o Object) {
 				o.set([]any{map[string]any{"hostname": p.Ingress.Target}}, "status", "loadBalancer", "ingress")
 			},
@@ -59,13 +61,41 @@ func paths(h environment.Host) []networkingv1.HTTPIngressPath {
 	return paths
 }
 
+func ingressPart(h environment.Host) string { return "ingress-" + h.Name }
+
 // ingressHealth takes an address as the sign that the gateway serves the Ingress: it
-// has no other.
-func ingressHealth(class string) func(Object) status.Health {
+// has no other. Kong's controller serves none whose Service does not exist. The
+// environment comes before what is deployed into it, so that holds up nothing.
+func ingressHealth(p environment.Plan, h environment.Host, services map[string]bool) func(Object) status.Health {
 	return func(o Object) status.Health {
-		if len(o.list("status", "loadBalancer", "ingress")) == 0 {
-			return status.Progressing(status.ReasonCreating, fmt.Sprintf("The gateway of ingress class %q does not serve it yet", class))
+		if served(o) {
+			return status.Available()
 		}
-		return status.Available()
+		for _, path := range h.Paths {
+			if exists, known := services[path.Service]; known && !exists {
+				return status.Noted(status.ReasonServiceMissing, fmt.Sprintf(
+					"It is served as soon as Service %q exists in namespace %q", path.Service, p.Namespace.Name), v1alpha1.FixerDeveloper)
+			}
+		}
+		return status.Progressing(status.ReasonCreating, fmt.Sprintf("The gateway of ingress class %q does not serve it yet", p.Ingress.Class))
 	}
+}
+
+func served(o Object) bool { return len(o.list("status", "loadBalancer", "ingress")) > 0 }
+
+// ServicesToLookUp names the Services whose absence would explain why the gateway
+// does not serve a host. Once it does, nobody has to look.
+func ServicesToLookUp(p environment.Plan, o Observed) []string {
+	var names []string
+	for _, h := range p.Hosts {
+		ingress, exists := o[ingressPart(h)]
+		if !exists || served(ingress) {
+			continue
+		}
+		for _, path := range h.Paths {
+			names = append(names, path.Service)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -9,7 +9,7 @@ import (
 
 // limitRange fills in requests and limits that a container leaves out: with a quota
 // on them, Kubernetes refuses a container that has none.
-func limitRange(p environment.Plan, _ Observed) []Part {
+func limitRange(p environment.Plan, _ World) []Part {
 	c := p.Namespace.Container
 	if len(c.DefaultRequest)+len(c.DefaultLimit)+len(c.Max) == 0 {
 		return nil

@@ -14,7 +14,7 @@ import (
 const PartNamespace = "namespace"
 
 // namespace is named, not generated, because people type it.
-func namespace(p environment.Plan, _ Observed) []Part {
+func namespace(p environment.Plan, _ World) []Part {
 	return []Part{{
 		Name:       PartNamespace,
 		Capability: status.Namespace,

@@ -12,7 +12,7 @@ import (
 
 // networkPolicies deny everything, and then allow what every environment needs.
 // One object for each purpose, so that its name tells what it is for.
-func networkPolicies(p environment.Plan, _ Observed) []Part {
+func networkPolicies(p environment.Plan, _ World) []Part {
 	parts := []Part{
 		policy(p, "default-deny", networkingv1.NetworkPolicySpec{
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},

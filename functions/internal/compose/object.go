@@ -14,6 +14,15 @@ import (
 // Observed are the resources that exist, by the name of their part.
 type Observed map[string]Object
 
+// A World is what the function sees of it.
+type World struct {
+	Observed Observed
+
+	// Services that routes lead to, by name, and whether each exists. They are the
+	// developer's own, and only those are here that ServicesToLookUp asks for.
+	Services map[string]bool
+}
+
 // An Object is a resource as Crossplane hands it over.
 type Object map[string]any
 

@@ -7,7 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-func resourceQuota(p environment.Plan, _ Observed) []Part {
+func resourceQuota(p environment.Plan, _ World) []Part {
 	return []Part{{
 		Name:       "quota",
 		Capability: status.Namespace,

@@ -9,7 +9,7 @@ import (
 
 // roleBinding lets the group in. Part and object carry the role's name, as the role
 // of a binding cannot change: another role is another binding.
-func roleBinding(p environment.Plan, o Observed) []Part {
+func roleBinding(p environment.Plan, w World) []Part {
 	name := "access-" + p.Namespace.ClusterRole
 	return []Part{{
 		Name:       name,
@@ -22,7 +22,7 @@ func roleBinding(p environment.Plan, o Observed) []Part {
 			Subjects: []rbacv1.Subject{{
 				APIGroup: rbacv1.GroupName,
 				Kind:     rbacv1.GroupKind,
-				Name:     subject(o[PartGroup], o[name]),
+				Name:     subject(w.Observed[PartGroup], w.Observed[name]),
 			}},
 		},
 	}}

@@ -33,6 +33,8 @@ const (
 	// ReasonMembersUnknown : the developer corrects the members that the message
 	// names. The others have their access.
 	ReasonMembersUnknown = "MembersUnknown"
+	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
+	ReasonServiceMissing = "ServiceMissing"
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"

@@ -42,6 +42,11 @@ func Available() Health {
 	return Health{State: v1alpha1.ResourceReady, Reason: ReasonAvailable}
 }
 
+// Noted is a resource that serves its users, but for what somebody should put right.
+func Noted(reason, message string, by v1alpha1.Fixer) Health {
+	return Health{State: v1alpha1.ResourceReady, Reason: reason, Message: bounded(message), WhoFixes: by}
+}
+
 // Progressing is a resource that time alone will make ready.
 func Progressing(reason, message string) Health {
 	return Health{State: v1alpha1.ResourceProgressing, Reason: reason, Message: bounded(message)}
