@@ -38,6 +38,7 @@ func binaries() []binary {
 		{"crossplane-rbac", plane, "./rbac"},
 		{"cert-manager", "test/binaries/certmanager", "."},
 		{"external-dns", "test/binaries/externaldns", "sigs.k8s.io/external-dns"},
+		{"coredns", "test/binaries/coredns", "."},
 		{"kong-ingress-controller", "test/binaries/kong", "github.com/kong/kubernetes-ingress-controller/v3/internal/cmd"},
 		{"standins", ".", "./test/standins/cmd/standins"},
 		{"function-service-environment", ".", "./functions/serviceenvironment"},

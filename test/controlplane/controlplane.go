@@ -91,8 +91,11 @@ func (c *ControlPlane) prepare() error {
 	if err := os.RemoveAll(c.dir); err != nil {
 		return errors.Wrapf(err, "cannot remove %q", c.dir)
 	}
-	if err := os.MkdirAll(c.path("logs"), 0o700); err != nil {
-		return errors.Wrapf(err, "cannot make folder %q", c.dir)
+	// Crossplane does not make the folders of its caches.
+	for _, name := range []string{"logs", "xpkg", "xfn"} {
+		if err := os.MkdirAll(c.path(name), 0o700); err != nil {
+			return errors.Wrapf(err, "cannot make folder %q", c.path(name))
+		}
 	}
 	c.supervisor = newSupervisor(c.path("logs"))
 	ca, err := newAuthority("plumbline control plane")
