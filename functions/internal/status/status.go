@@ -119,10 +119,12 @@ func (r Report) Conditions() []Condition {
 	return conditions
 }
 
-// Summary is one sentence about the whole environment.
+// Summary is one sentence about the whole environment. It stands in a column, so it
+// has room for one failure in full, and else for the names of what is under way. The
+// conditions and the table tell the rest.
 func (r Report) Summary(environment string) string {
 	if !r.Ready() {
-		return environment + " is not ready: " + strings.Join(r.causes(), "; ")
+		return environment + " is not ready: " + r.first()
 	}
 	if notes := r.notes(); len(notes) > 0 {
 		return environment + " is ready, but " + strings.Join(notes, "; ")
@@ -146,13 +148,18 @@ func (r Report) condition(c Capability) Condition {
 	if causes := r.causes(); len(causes) > 0 {
 		return Condition{Type: string(c), Reason: r.worst().Reason, Message: strings.Join(causes, "; ")}
 	}
+	return Condition{Type: string(c), Reason: ReasonWaiting, Message: "Waiting for " + strings.Join(r.roots(), ", ")}
+}
+
+// roots are what the rows wait for in the end.
+func (r Report) roots() []string {
 	var roots []string
 	for _, row := range r {
 		if row.WaitingFor != "" && !slices.Contains(roots, row.WaitingFor) {
 			roots = append(roots, row.WaitingFor)
 		}
 	}
-	return Condition{Type: string(c), Reason: ReasonWaiting, Message: "Waiting for " + strings.Join(roots, ", ")}
+	return roots
 }
 
 func (r Report) reasonWhenReady() string {
@@ -162,6 +169,27 @@ func (r Report) reasonWhenReady() string {
 		}
 	}
 	return ReasonAvailable
+}
+
+// first is the first failure, or else what is under way.
+func (r Report) first() string {
+	worst := r.worst()
+	if worst.State == v1alpha1.ResourceFailed {
+		return r.causes()[0]
+	}
+	var titles []string
+	for _, row := range r {
+		if row.State == v1alpha1.ResourceProgressing {
+			titles = append(titles, row.Title())
+		}
+	}
+	if len(titles) == 0 {
+		titles = r.roots() // What they wait for is ready, and yet not usable: a group without its object id.
+	}
+	if len(titles) > maxTitles {
+		titles = append(titles[:maxTitles], "others")
+	}
+	return "waiting for " + strings.Join(titles, ", ")
 }
 
 // worst returns the first row that failed, or else the first that is under way.
@@ -211,6 +239,9 @@ func byWhom(f v1alpha1.Fixer) string {
 		return ""
 	}
 }
+
+// maxTitles bounds what a summary names.
+const maxTitles = 3
 
 // maxMessage bounds what a backend says, as some answer with whole documents.
 const maxMessage = 500

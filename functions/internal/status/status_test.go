@@ -1,6 +1,7 @@
 package status
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,12 +43,33 @@ func TestReport(t *testing.T) {
 		"RootCauses": {
 			reason:  "What waits is never the cause; what failed comes before what is under way.",
 			report:  Report{coming, quota, group, binding, index, ingress},
-			summary: "a-prod is not ready: Group a-prod: 403 Forbidden (the platform team fixes this); Namespace a-prod: Not active yet; Index a-prod.orders: The provider is at work",
+			summary: "a-prod is not ready: Group a-prod: 403 Forbidden (the platform team fixes this)",
 			want: []Condition{
 				{Type: string(Namespace), Reason: ReasonCreating, Message: "Namespace a-prod: Not active yet"},
 				{Type: string(Identity), Reason: ReasonBackendFailed, Message: "Group a-prod: 403 Forbidden (the platform team fixes this)"},
 				{Type: string(Search), Reason: ReasonCreating, Message: "Index a-prod.orders: The provider is at work"},
 				{Type: string(Route), Reason: ReasonWaiting, Message: "Waiting for Namespace a-prod"},
+			},
+		},
+		"UnderWay": {
+			reason:  "A summary names what is under way, and no more than has room.",
+			report:  Report{coming, quota, index, index, index},
+			summary: "a-prod is not ready: waiting for Namespace a-prod, Index a-prod.orders, Index a-prod.orders, others",
+			want: []Condition{
+				{Type: string(Namespace), Reason: ReasonCreating, Message: "Namespace a-prod: Not active yet"},
+				notRequested(Identity),
+				{Type: string(Search), Reason: ReasonCreating, Message: strings.Join(slices.Repeat([]string{"Index a-prod.orders: The provider is at work"}, 3), "; ")},
+				notRequested(Route),
+			},
+		},
+		"OnlyWaiting": {
+			reason:  "Where nothing is under way, the summary names what is waited for.",
+			report:  Report{namespace, binding},
+			summary: "a-prod is not ready: waiting for Group a-prod",
+			want: []Condition{
+				{Type: string(Namespace), True: true, Reason: ReasonAvailable},
+				{Type: string(Identity), Reason: ReasonWaiting, Message: "Waiting for Group a-prod"},
+				notRequested(Search), notRequested(Route),
 			},
 		},
 		"ReadyWithANote": {
