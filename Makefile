@@ -37,7 +37,7 @@ generate: ## Write generated code, CRDs and the XRD anew.
 
 .PHONY: golden
 golden: ## Write the golden files anew from what the function returns; read the diff.
-	go test ./functions/... ./cmd/plumbline/... -update
+	go test ./functions/rehearsal -update
 
 .PHONY: lint
 lint: ## Lint all Go code of the main module.

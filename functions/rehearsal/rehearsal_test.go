@@ -157,7 +157,7 @@ func TestSettled(t *testing.T) {
 func TestNeverDrop(t *testing.T) {
 	full, _ := settled(t)
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 500 {
+	for range 200 {
 		req := proto.Clone(full).(*fnv1.RunFunctionRequest)
 		for name, r := range req.GetObserved().GetResources() {
 			switch random.IntN(4) {
@@ -199,7 +199,7 @@ func foreign(t *testing.T) *structpb.Struct {
 func TestOrderOfArrival(t *testing.T) {
 	_, want := settled(t)
 	random := rand.New(rand.NewPCG(3, 4))
-	for range 20 {
+	for range 5 {
 		claim, blueprint := example(t, "production")
 		req, err := request(claim, blueprint)
 		if err != nil {
