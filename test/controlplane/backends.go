@@ -72,11 +72,14 @@ func (c *ControlPlane) startStandIns(ctx context.Context) error {
 	})
 }
 
-// ElasticsearchURL and GraphURL are where the stand-ins answer.
+// ElasticsearchURL is where the stand-in for Elasticsearch answers.
 func (c *ControlPlane) ElasticsearchURL() string { return c.standIns.elasticsearch }
 
 // GraphURL is where the stand-in for Microsoft Graph answers.
 func (c *ControlPlane) GraphURL() string { return c.standIns.graph }
+
+// KongURL is where the stand-in for Kong's Admin API answers.
+func (c *ControlPlane) KongURL() string { return c.standIns.kong }
 
 // BackendSecret is the password of Elasticsearch's user and the client secret of
 // the Entra ID application.

@@ -152,12 +152,6 @@ func (c *ControlPlane) Wait(ctx context.Context) error {
 	}
 }
 
-// Kill ends a program as a power failure would. The control plane goes on.
-func (c *ControlPlane) Kill(program string) error { return c.supervisor.kill(program) }
-
-// Run starts a further program, or one that was killed.
-func (c *ControlPlane) Run(ctx context.Context, p Program) error { return c.supervisor.start(ctx, p) }
-
 // Stop stops every program. The data and the logs stay.
 func (c *ControlPlane) Stop() {
 	c.supervisor.stopAll()

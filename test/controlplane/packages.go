@@ -159,6 +159,9 @@ func (c *ControlPlane) Provider(kubeconfig string, metrics, health int) Program 
 	return c.provider
 }
 
+// KillProvider ends the provider as a power failure would.
+func (c *ControlPlane) KillProvider() error { return c.supervisor.kill(providerPackage) }
+
 // RestartProvider starts the provider again after it was killed.
 func (c *ControlPlane) RestartProvider(ctx context.Context) error {
 	return c.supervisor.start(ctx, c.provider)
