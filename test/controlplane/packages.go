@@ -28,12 +28,14 @@ const (
 // no package may hold. Crossplane brings in function and provider; what a
 // kubelet would do for them we do, as the External package runtime.
 func (c *ControlPlane) installPackages(ctx context.Context) error {
-	files, err := filepath.Glob(filepath.Join(c.opts.Root, "package", "rbac", "*.yaml"))
-	if err != nil {
-		return errors.Wrap(err, "cannot list manifests")
-	}
-	if err := c.ApplyFiles(ctx, files...); err != nil {
-		return err
+	for _, dir := range []string{"rbac", "admission"} {
+		files, err := filepath.Glob(filepath.Join(c.opts.Root, "package", dir, "*.yaml"))
+		if err != nil || len(files) == 0 {
+			return errors.Errorf("cannot find the manifests of package/%s", dir)
+		}
+		if err := c.ApplyFiles(ctx, files...); err != nil {
+			return err
+		}
 	}
 	configuration := &pkgv1.Configuration{
 		TypeMeta:   metav1.TypeMeta{APIVersion: pkgv1.SchemeGroupVersion.String(), Kind: "Configuration"},
