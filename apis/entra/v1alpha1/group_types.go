@@ -36,6 +36,7 @@ type GroupParameters struct {
 	Description string `json:"description,omitempty"`
 
 	// Owners of the group, each a user principal name, mail address or object id.
+	// If there are none here, the owners that the group has are left alone.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=100
@@ -48,8 +49,8 @@ type GroupParameters struct {
 	// +kubebuilder:validation:MaxItems=5000
 	Members []string `json:"members,omitempty"`
 
-	// MembershipPolicy says what happens to members that others added: Exclusive
-	// removes them, Additive keeps them.
+	// MembershipPolicy says what happens to members and owners that others added:
+	// Exclusive removes them, Additive keeps them.
 	// +optional
 	// +kubebuilder:validation:Enum=Exclusive;Additive
 	// +kubebuilder:default=Exclusive

@@ -122,7 +122,7 @@ func TestCredentials(t *testing.T) {
 		config Config
 		want   string
 	}{
-		"APIKey":   {"An API key is sent as it is.", Config{APIKey: "c2VjcmV0"}, "APIKey c2VjcmV0"},
+		"APIKey":   {"An API key is sent as it is.", Config{APIKey: "c2VjcmV0"}, "APIKey c2VjcmV0"}, //nolint:gosec // It opens nothing.
 		"Password": {"User and password are sent as basic authentication.", Config{Username: "u", Password: "p"}, "Basic dTpw"},
 	}
 	for name, tc := range cases {

@@ -110,7 +110,7 @@ func TestWordsAreStable(t *testing.T) {
 					t.Fatal(err)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-				_, err = get(ctx, tr, tc.url)
+				_, err = get(ctx, tr, tc.url) //nolint:bodyclose // There is none.
 				cancel()
 				if err == nil {
 					t.Fatalf("\n%s\nRoundTrip(...): want error", tc.reason)

@@ -462,8 +462,8 @@ func TestMarker(t *testing.T) {
 func world(t *testing.T, d *directory) string {
 	t.Helper()
 	type view struct {
-		Group   graph.Group
-		Related map[graph.Relation][]string
+		Group   graph.Group                 `json:"group"`
+		Related map[graph.Relation][]string `json:"related"`
 	}
 	all := map[string]view{}
 	for id, g := range d.groups {

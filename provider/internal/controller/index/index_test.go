@@ -97,9 +97,7 @@ func index(mods ...func(*v1alpha1.Index)) *v1alpha1.Index {
 
 func deleted(cr *v1alpha1.Index) { cr.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }
 
-func replicas(n int32) func(*v1alpha1.Index) {
-	return func(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfReplicas = &n }
-}
+func moreReplicas(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfReplicas = new(int32(2)) }
 
 // holding returns a cluster with one index under the marker of owner.
 func holding(owner string) *cluster {
@@ -160,7 +158,7 @@ func TestObserve(t *testing.T) {
 		},
 		"Drift": {
 			reason:  "A setting that differs is drift.",
-			cluster: holding(marker), cr: index(replicas(2)),
+			cluster: holding(marker), cr: index(moreReplicas),
 			want: want{Observation: managed.ExternalObservation{ResourceExists: true,
 				Diff: "settings to put map[number_of_replicas:2], mapping to merge map[], fixed []"}, Status: ours, Ready: xpv2.Available()},
 		},
@@ -258,19 +256,19 @@ func TestUpdate(t *testing.T) {
 		replicas string
 		err      string
 	}{
-		"Dynamic": {"A dynamic setting changes in place.", holding(marker), index(replicas(2)), "2", ""},
+		"Dynamic": {"A dynamic setting changes in place.", holding(marker), index(moreReplicas), "2", ""},
 		"FixedToo": {
 			"What can change changes, and what cannot is reported; nothing is deleted.", holding(marker),
-			index(replicas(2), func(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfShards = new(int32(3)) }), "2",
+			index(moreReplicas, func(cr *v1alpha1.Index) { cr.Spec.ForProvider.NumberOfShards = new(int32(3)) }), "2",
 			`ImmutableIndex: of index "checkout-prod.orders", number_of_shards is "1" and cannot become "3"; set it back, or reindex into an index of another name`,
 		},
 		"NotOwned": {
-			"What is not ours is not written to, whoever asks.", holding("other/x/y"), index(replicas(2)), "0",
+			"What is not ours is not written to, whoever asks.", holding("other/x/y"), index(moreReplicas), "0",
 			`OwnedElsewhere: index "checkout-prod.orders" belongs to "other/x/y", not to "local/payments/checkout-prod.orders"; choose another name, or delete it there first`,
 		},
 		"Blocked": {
 			"A cluster short of disk refuses writes for a while; the block is not ours to lift.",
-			with(holding(marker), func(c *cluster) { c.frozen = &elasticsearch.Error{Status: 429, Type: "cluster_block_exception"} }), index(replicas(2)), "0",
+			with(holding(marker), func(c *cluster) { c.frozen = &elasticsearch.Error{Status: 429, Type: "cluster_block_exception"} }), index(moreReplicas), "0",
 			`cannot change settings of index "checkout-prod.orders": Elasticsearch answered 429 Too Many Requests (cluster_block_exception)`,
 		},
 	}

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -142,7 +143,7 @@ func TestStatusIsWrittenOnChange(t *testing.T) {
 		"Same":     {"The same failure is written once.", func(int) string { return "observe failed: x" }, "observe failed: x", 1},
 		"Reason":   {"A message opens with its reason, and is written once.", func(int) string { return "observe failed: ExistsNotOwned: x" }, "ExistsNotOwned: x", 1},
 		"NoReason": {"A code of a backend is no reason.", func(int) string { return "update failed: Request_BadRequest: x" }, "update failed: Request_BadRequest: x", 1},
-		"Changed":  {"A failure that changes is written.", func(n int) string { return "observe failed: " + string(rune('a'+n)) }, "observe failed: c", 3},
+		"Changed":  {"A failure that changes is written.", func(n int) string { return "observe failed: " + fmt.Sprint(n) }, "observe failed: 2", 3},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
