@@ -230,7 +230,8 @@ func countPrefix(all []string, prefix string) int {
 func refuse(w http.ResponseWriter, status int, code string) bool {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": code, "message": "at " + time.Now().String(),
-		"innerError": map[string]string{"request-id": fmt.Sprint(time.Now().UnixNano())}}}) //nolint:errchkjson // The client is gone; there is nobody to tell.
+	body := map[string]any{"error": map[string]any{"code": code, "message": "at " + time.Now().String(),
+		"innerError": map[string]string{"request-id": fmt.Sprint(time.Now().UnixNano())}}}
+	_ = json.NewEncoder(w).Encode(body) //nolint:errchkjson // The client is gone; there is nobody to tell.
 	return true
 }

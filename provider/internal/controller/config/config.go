@@ -64,7 +64,7 @@ func (k Kind) Setup(mgr ctrl.Manager, o controller.Options) error {
 	of := resource.ProviderConfigKinds{Config: k.Config, Usage: k.Usage, UsageList: k.UsageList}
 	r := providerconfig.NewReconciler(mgr, of,
 		providerconfig.WithLogger(o.Logger.WithValues("controller", name)),
-		providerconfig.WithRecorder(event.NewAPIRecorder(mgr.GetEventRecorderFor(name)))) //nolint:staticcheck // What crossplane-runtime takes.
+		providerconfig.WithRecorder(event.NewAPIRecorder(mgr.GetEventRecorderFor(name))))
 
 	return errors.Wrapf(ctrl.NewControllerManagedBy(mgr).
 		Named(name).

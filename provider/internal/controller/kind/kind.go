@@ -67,7 +67,7 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 }
 
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, name string) []managed.ReconcilerOption {
-	recorder := event.NewAPIRecorder(mgr.GetEventRecorderFor(name)) //nolint:staticcheck // What crossplane-runtime takes.
+	recorder := event.NewAPIRecorder(mgr.GetEventRecorderFor(name))
 	options := []managed.ReconcilerOption{
 		managed.WithTypedExternalConnector(noting[T]{k.Connector}),
 		managed.WithLogger(o.Logger.WithValues("controller", name)),
