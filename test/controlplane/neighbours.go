@@ -3,18 +3,21 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 )
 
-// gatewayAddress is what Kong's Services would be reached at: an address kept
-// for documentation, to which nobody can connect.
+// gatewayAddress is where Kong's gateway would be reached: an address kept for
+// documentation, to which nobody can connect. manifests/neighbours.yaml publishes
+// it as gateway.example.com, the target of the Blueprint of examples/.
 const gatewayAddress = "192.0.2.80"
 
 // startNeighbours starts the real programs that make what Plumbline composes
 // true: cert-manager issues certificates, ExternalDNS publishes records, Kong's
-// controller configures its gateway. Each has a service account of its own.
+// controller configures its gateway. Each has a service account of its own, with
+// the roles that its own manifests give it.
 func (c *ControlPlane) startNeighbours(ctx context.Context) error {
 	files, err := neighbourFiles(ctx, c.opts.Root)
 	if err != nil {
@@ -26,13 +29,15 @@ func (c *ControlPlane) startNeighbours(ctx context.Context) error {
 	if err := c.applyManifest(ctx, "neighbours.yaml"); err != nil {
 		return err
 	}
-	for _, program := range []func(context.Context) (Program, error){c.certManager, c.externalDNS, c.kongController} {
-		p, err := program(ctx)
+	for _, neighbour := range []func(context.Context) ([]Program, error){c.certManager, c.dns, c.kongController} {
+		programs, err := neighbour(ctx)
 		if err != nil {
 			return err
 		}
-		if err := c.supervisor.start(ctx, p); err != nil {
-			return err
+		for _, p := range programs {
+			if err := c.supervisor.start(ctx, p); err != nil {
+				return err
+			}
 		}
 	}
 	return c.applyManifest(ctx, "issuers.yaml")
@@ -62,51 +67,26 @@ func neighbourFiles(ctx context.Context, root string) ([]string, error) {
 	return out, nil
 }
 
-func (c *ControlPlane) certManager(ctx context.Context) (Program, error) {
+func (c *ControlPlane) certManager(ctx context.Context) ([]Program, error) {
 	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "cert-manager", "cert-manager")
-	return Program{
+	return []Program{{
 		Name: "cert-manager", Path: c.bin("cert-manager"),
 		Args: []string{"--kubeconfig", kubeconfig},
-	}, err
+	}}, err
 }
 
-// externalDNS publishes to a zone in its own memory: the records are planned,
-// owned and acknowledged, but no resolver can ask for them.
-func (c *ControlPlane) externalDNS(ctx context.Context) (Program, error) {
-	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "external-dns", "external-dns")
-	if err != nil {
-		return Program{}, err
-	}
-	ports, err := freePorts(1)
-	if err != nil {
-		return Program{}, err
-	}
-	address := fmt.Sprintf("127.0.0.1:%d", ports[0])
-	return Program{
-		Name: "external-dns", Path: c.bin("external-dns"),
-		Args: []string{
-			"--kubeconfig=" + kubeconfig, "--server=" + c.server,
-			"--source=crd", "--provider=inmemory", "--inmemory-zone=example.com",
-			"--registry=txt", "--txt-owner-id=" + installation, "--policy=sync",
-			// Follow events, so that a record waits for no interval.
-			"--events", "--min-event-sync-interval=500ms", "--interval=1m",
-			"--metrics-address=" + address,
-		},
-		Ready: accepts(address),
-	}, nil
-}
-
-func (c *ControlPlane) kongController(ctx context.Context) (Program, error) {
+func (c *ControlPlane) kongController(ctx context.Context) ([]Program, error) {
 	kubeconfig, err := c.serviceAccountKubeconfig(ctx, "kong", "kong")
 	if err != nil {
-		return Program{}, err
+		return nil, err
 	}
 	ports, err := freePorts(3)
 	if err != nil {
-		return Program{}, err
+		return nil, err
 	}
 	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
-	return Program{
+	c.metrics["kong-ingress-controller"] = "http://" + address(0) + "/metrics"
+	return []Program{{
 		Name: "kong-ingress-controller", Path: c.bin("kong-ingress-controller"),
 		Env: []string{"POD_NAME=kong", "POD_NAMESPACE=kong"},
 		Args: []string{
@@ -119,9 +99,14 @@ func (c *ControlPlane) kongController(ctx context.Context) (Program, error) {
 			"--enable-controller-kong-service-facade=false",
 			// A change waits this long at the most before Kong hears of it.
 			"--proxy-sync-seconds=0.5", "--init-cache-sync-duration=1s",
+			// With this gate it looks first whether anything changed. Without, it
+			// translates every Ingress at each interval, for the same outcome.
+			"--feature-gates=FallbackConfiguration=true",
 			"--metrics-bind-address=" + address(0), "--health-probe-bind-address=" + address(1),
 			"--diagnostic-server-port=" + fmt.Sprint(ports[2]),
 		},
-		Ready: accepts(address(1)),
-	}, nil
+		Ready: func(ctx context.Context) error {
+			return answersOK(ctx, http.DefaultClient, "http://"+address(1)+"/readyz")
+		},
+	}}, nil
 }
