@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,10 +12,12 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -24,31 +27,74 @@ const (
 	claimPoll     = 100 * time.Millisecond
 )
 
-// demo takes the claims of examples/ to Ready and shows what became of them.
+// demo takes the claims of examples/ to Ready, deploys what their routes lead to,
+// and shows what became of them.
 func demo(ctx context.Context, p place) error {
-	fmt.Println("The first start builds Kubernetes and Crossplane, which takes some minutes; the next ones take seconds.")
 	report := controlplane.NewReporter(os.Stdout)
-	if err := up(ctx, p, report); err != nil {
+	running, err := p.process()
+	if err != nil {
 		return err
+	}
+	if running == nil {
+		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
+		if err := up(ctx, p, report); err != nil {
+			return err
+		}
 	}
 	k, err := connect(p)
 	if err != nil {
 		return err
 	}
-	claims, err := readClaims(p.root)
+	claims, err := readExamples(p.root, "claim.yaml")
 	if err != nil {
 		return err
 	}
 	for _, c := range claims {
-		done := report.Begin(fmt.Sprintf("claim %s/%s", c.GetNamespace(), c.GetName()))
-		err := commit(ctx, k, c)
+		done := report.Begin("claim " + c.GetNamespace() + "/" + c.GetName())
+		err := commit(ctx, k, &claim.Unstructured{Unstructured: *c})
 		done(err)
 		if err != nil {
 			return errors.Wrapf(err, "claim %s/%s did not become Ready; look with: %s --kubeconfig %s -n %s describe serviceenvironment %s",
 				c.GetNamespace(), c.GetName(), kubectl(p), p.kubeconfig(), c.GetNamespace(), c.GetName())
 		}
 	}
+	if err := deploy(ctx, k, p, report); err != nil {
+		return err
+	}
 	return show(ctx, p)
+}
+
+// deploy creates the Services that the routes lead to, as the developers would,
+// and waits until no claim misses any.
+func deploy(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
+	services, err := readExamples(p.root, "service.yaml")
+	if err != nil {
+		return err
+	}
+	done := report.Begin("deploy the Services behind the routes")
+	for _, s := range services {
+		if err := client.IgnoreAlreadyExists(k.Create(ctx, s)); err != nil {
+			done(err)
+			return errors.Wrapf(err, "cannot create Service %q", s.GetName())
+		}
+	}
+	err = eventually(ctx, func(ctx context.Context) (string, error) {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(platform.GroupVersion.WithKind("ServiceEnvironmentList"))
+		if err := k.List(ctx, list); err != nil {
+			return "", errors.Wrap(err, "cannot list claims")
+		}
+		for _, item := range list.Items {
+			for _, r := range statusOf(&claim.Unstructured{Unstructured: item}).Resources {
+				if r.Reason == "ServiceMissing" && item.GetNamespace() != measurements {
+					return r.Message, nil
+				}
+			}
+		}
+		return "", nil
+	})
+	done(err)
+	return err
 }
 
 func connect(p place) (client.Client, error) {
@@ -60,25 +106,28 @@ func connect(p place) (client.Client, error) {
 	return k, errors.Wrap(err, "cannot connect")
 }
 
-// readClaims returns the claims of examples/, in the order of their folders.
-func readClaims(root string) ([]*claim.Unstructured, error) {
-	files, err := filepath.Glob(filepath.Join(root, "examples", "*", "claim.yaml"))
+// readExamples returns the objects of a file of each example that has one, in the
+// order of their folders.
+func readExamples(root, name string) ([]*unstructured.Unstructured, error) {
+	files, err := filepath.Glob(filepath.Join(root, "examples", "*", name))
 	if err != nil || len(files) == 0 {
-		return nil, errors.Errorf("cannot find any claim in %q", filepath.Join(root, "examples"))
+		return nil, errors.Errorf("cannot find any %s in %q", name, filepath.Join(root, "examples"))
 	}
-	claims := make([]*claim.Unstructured, 0, len(files))
+	var out []*unstructured.Unstructured
 	for _, f := range files {
 		b, err := os.ReadFile(f) //nolint:gosec // An example of this repository.
 		if err != nil {
-			return nil, errors.Wrap(err, "cannot read claim")
+			return nil, errors.Wrap(err, "cannot read example")
 		}
-		c := claim.New()
-		if err := yaml.Unmarshal(b, &c.Object); err != nil {
-			return nil, errors.Wrapf(err, "cannot parse %q", f)
+		for doc := range bytes.SplitSeq(b, []byte("\n---\n")) {
+			o := &unstructured.Unstructured{}
+			if err := yaml.Unmarshal(doc, &o.Object); err != nil {
+				return nil, errors.Wrapf(err, "cannot parse %q", f)
+			}
+			out = append(out, o)
 		}
-		claims = append(claims, c)
 	}
-	return claims, nil
+	return out, nil
 }
 
 // commit applies a claim as a GitOps engine would, and waits until it is Ready.
@@ -87,23 +136,35 @@ func commit(ctx context.Context, k client.Client, c *claim.Unstructured) error {
 	if err := client.IgnoreAlreadyExists(k.Create(ctx, team)); err != nil {
 		return errors.Wrap(err, "cannot create the team's namespace")
 	}
-	if err := k.Create(ctx, c); err != nil {
+	if err := client.IgnoreAlreadyExists(k.Create(ctx, c)); err != nil {
 		return errors.Wrap(err, "cannot create claim")
 	}
+	return eventually(ctx, func(ctx context.Context) (string, error) {
+		if err := k.Get(ctx, client.ObjectKeyFromObject(c), c); err != nil {
+			return "", errors.Wrap(err, "cannot read claim")
+		}
+		if ready(c) {
+			return "", nil
+		}
+		return "it says: " + statusOf(c).Summary, nil
+	})
+}
+
+// eventually waits until check misses nothing, and returns what it missed last if
+// that takes too long.
+func eventually(ctx context.Context, check func(context.Context) (missing string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, claimDeadline)
 	defer cancel()
 	tick := time.NewTicker(claimPoll)
 	defer tick.Stop()
 	for {
-		if err := k.Get(ctx, client.ObjectKeyFromObject(c), c); err != nil {
-			return errors.Wrap(err, "cannot read claim")
-		}
-		if ready(c) {
-			return nil
+		missing, err := check(ctx)
+		if err != nil || missing == "" {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Errorf("it says: %s", statusOf(c).Summary)
+			return errors.New(missing)
 		case <-tick.C:
 		}
 	}

@@ -23,11 +23,14 @@ import (
 // that what follows on readiness is not left out.
 const settle = 5 * time.Second
 
+// measurements is the namespace of the claims that are measured.
+const measurements = "measurements"
+
 // measured is the claim that is measured: one of each capability.
 const measured = `
 apiVersion: plumbline.dev/v1alpha1
 kind: ServiceEnvironment
-metadata: {name: NAME-dev, namespace: measurements}
+metadata: {name: NAME-dev, namespace: ` + measurements + `}
 spec:
   service: NAME
   environment: dev
@@ -86,9 +89,15 @@ func commitAll(ctx context.Context, k client.Client, n int) ([]time.Duration, er
 	return took, nil
 }
 
+// Counters that Crossplane's metrics hold.
+const (
+	functionCalls  = "function calls"
+	breakersOpened = "circuit breakers opened"
+)
+
 // counters returns how often each thing has happened so far.
 func counters(ctx context.Context, f facts) (map[string]float64, error) {
-	out := map[string]float64{}
+	out := map[string]float64{functionCalls: 0, breakersOpened: 0}
 	if err := countWrites(f.AuditLog, out); err != nil {
 		return nil, err
 	}
@@ -138,8 +147,8 @@ func countCalls(ctx context.Context, url string, out map[string]float64) error {
 	lines := bufio.NewScanner(rsp.Body)
 	for lines.Scan() {
 		for prefix, name := range map[string]string{
-			"function_run_function_request_total": "function calls",
-			"circuit_breaker_opens_total":         "circuit breakers opened",
+			"function_run_function_request_total": functionCalls,
+			"circuit_breaker_opens_total":         breakersOpened,
 		} {
 			if !strings.HasPrefix(lines.Text(), prefix) {
 				continue

@@ -83,7 +83,7 @@ func follow(ctx context.Context, p place, process *os.Process, log io.Reader, en
 			fmt.Println("Stopping the control plane.")
 			_ = process.Signal(syscall.SIGTERM)
 			<-ended
-			return ctx.Err()
+			return errors.New("interrupted; nothing is left running")
 		case err := <-ended:
 			_, _ = io.Copy(os.Stdout, log)
 			return errors.Wrap(err, "the control plane did not start")
