@@ -66,8 +66,6 @@ func (c *ControlPlane) recordEtcd(s recordStore, peers int) Program {
 			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=" + peer,
 			"--cert-file", s.certs + "/tls.crt", "--key-file", s.certs + "/tls.key",
 			"--trusted-ca-file", s.certs + "/ca.crt", "--client-cert-auth",
-			// A single member elects nobody; rare heartbeats keep it from using the processor.
-			"--heartbeat-interval", "500", "--election-timeout", "5000",
 			"--unsafe-no-fsync", "--log-level", "warn",
 		},
 		Ready: accepts(s.url[len("https://"):]),

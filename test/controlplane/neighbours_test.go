@@ -3,26 +3,13 @@ package controlplane
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/json"
-	"net"
-	"net/http/httptest"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/google/go-cmp/cmp"
 	authorizationv1 "k8s.io/api/authorization/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/plumbline-dev/plumbline/test/standins/kong"
 )
 
 // environment is what the neighbours get to see of an environment. It has a host
@@ -67,16 +54,6 @@ spec:
       paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 8080}}}}]
 `
 
-const host = "checkout.example.com"
-
-// A world is a Kubernetes with its neighbours, and the gateway that Kong's
-// controller configures.
-type world struct {
-	*ControlPlane
-
-	gateway *kong.Server
-}
-
 // TestNeighbours takes what Plumbline composes for its neighbours through the
 // real programs, and asks the world for the outcome: none of the conditions that
 // they report would prove it.
@@ -116,36 +93,6 @@ func TestNeighbours(t *testing.T) {
 	t.Run("MayDoWhatTheyDo", w.nothingForbidden)
 }
 
-// startWorld starts Kubernetes and its neighbours, without Crossplane.
-func startWorld(t *testing.T) *world {
-	t.Helper()
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, program := range []string{
-		"etcd", "kube-apiserver", "kube-controller-manager", "cert-manager", "coredns", "external-dns", "kong-ingress-controller",
-	} {
-		if _, err := os.Stat(filepath.Join(binDir(root), program)); err != nil {
-			t.Skipf("the neighbours' tests did not run: program %s is not built; run: make build", program)
-		}
-	}
-	w := &world{gateway: kong.New()}
-	admin := httptest.NewServer(w.gateway)
-	t.Cleanup(admin.Close)
-	w.ControlPlane, err = start(t.Context(), Options{Root: root, Dir: t.TempDir()}, []stage{
-		{"start Kubernetes", (*ControlPlane).startKubernetes},
-		{"connect", (*ControlPlane).connect},
-		{"know the gateway", func(c *ControlPlane, _ context.Context) error { c.standIns.kong = admin.URL; return nil }},
-		{"start neighbours", (*ControlPlane).startNeighbours},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Stop)
-	return w
-}
-
 // An expectation is something that comes true some time after a change.
 type expectation struct {
 	reason string
@@ -166,156 +113,6 @@ func (w *world) await(t *testing.T, since time.Time, all map[string]expectation)
 			t.Logf("%s: %s, after %.1fs", name, e.reason, time.Since(since).Seconds())
 		})
 	}
-}
-
-func (w *world) get(ctx context.Context, apiVersion, kind string) (*unstructured.Unstructured, error) {
-	u := &unstructured.Unstructured{}
-	u.SetAPIVersion(apiVersion)
-	u.SetKind(kind)
-	return u, w.client.Get(ctx, client.ObjectKey{Namespace: "checkout-prod", Name: "checkout"}, u)
-}
-
-func (w *world) certificateIssued(ctx context.Context) error {
-	u, err := w.get(ctx, "cert-manager.io/v1", "Certificate")
-	if err != nil {
-		return err
-	}
-	conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
-	ready := false
-	for _, condition := range conditions {
-		m, _ := condition.(map[string]any)
-		ready = ready || m["type"] == "Ready" && m["status"] == "True"
-	}
-	if !ready {
-		return errors.Errorf("the Certificate is not Ready: %v", conditions)
-	}
-	s := &corev1.Secret{}
-	if err := w.client.Get(ctx, client.ObjectKey{Namespace: "checkout-prod", Name: "checkout-tls"}, s); err != nil {
-		return err
-	}
-	ca := &corev1.Secret{}
-	if err := w.client.Get(ctx, client.ObjectKey{Namespace: "cert-manager", Name: "plumbline-ca"}, ca); err != nil {
-		return err
-	}
-	leaf, err := x509.ParseCertificate(pemBytes(s.Data[corev1.TLSCertKey]))
-	if err != nil {
-		return err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca.Data[corev1.TLSCertKey])
-	_, err = leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: roots})
-	return err
-}
-
-func (w *world) endpointCurrent(ctx context.Context) error {
-	u, err := w.get(ctx, "externaldns.k8s.io/v1alpha1", "DNSEndpoint")
-	if err != nil {
-		return err
-	}
-	observed, _, _ := unstructured.NestedInt64(u.Object, "status", "observedGeneration")
-	return differs(u.GetGeneration(), observed)
-}
-
-func (w *world) hostLeadsToGateway(ctx context.Context) error {
-	for _, name := range []string{host, "pay." + host} {
-		name += "." // Absolute: no search list of this machine matters.
-		cname, err := w.Resolver().LookupCNAME(ctx, name)
-		if err != nil {
-			return err
-		}
-		addresses, err := w.Resolver().LookupHost(ctx, name)
-		if err != nil {
-			return err
-		}
-		// CoreDNS answers for a name with the records below it as well, which lead
-		// to the same gateway.
-		answers := append([]string{cname}, slices.Compact(addresses)...)
-		if err := differs([]string{"gateway.example.com.", gatewayAddress}, answers); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *world) hostUnknown(ctx context.Context) error {
-	for _, name := range []string{host, "pay." + host} {
-		addresses, err := w.Resolver().LookupHost(ctx, name+".")
-		var answer *net.DNSError
-		if !errors.As(err, &answer) || !answer.IsNotFound {
-			return errors.Errorf("%s is not unknown, but %v, %v", name, addresses, err)
-		}
-	}
-	return nil
-}
-
-func (w *world) ingressHasAddress(ctx context.Context) error {
-	i := &networkingv1.Ingress{}
-	if err := w.client.Get(ctx, client.ObjectKey{Namespace: "checkout-prod", Name: "checkout"}, i); err != nil {
-		return err
-	}
-	return differs([]networkingv1.IngressLoadBalancerIngress{{IP: gatewayAddress}}, i.Status.LoadBalancer.Ingress)
-}
-
-// A declaration is what matters here of a configuration of Kong.
-type declaration struct {
-	Services []struct {
-		Routes []struct {
-			Hosts     []string `json:"hosts"`
-			Protocols []string `json:"protocols"`
-		} `json:"routes"`
-	} `json:"services"`
-	Certificates []struct {
-		Cert string `json:"cert"`
-		SNIs []struct {
-			Name string `json:"name"`
-		} `json:"snis"`
-	} `json:"certificates"`
-}
-
-func (w *world) declared() (hosts []string, certificates map[string]string, err error) {
-	var d declaration
-	if raw := w.gateway.Config(); raw != nil {
-		err = json.Unmarshal(raw, &d)
-	}
-	for _, s := range d.Services {
-		for _, r := range s.Routes {
-			hosts = append(hosts, r.Hosts...)
-		}
-	}
-	certificates = map[string]string{}
-	for _, c := range d.Certificates {
-		for _, sni := range c.SNIs {
-			certificates[sni.Name] = c.Cert
-		}
-	}
-	return hosts, certificates, err
-}
-
-func (w *world) gatewayServesHost(ctx context.Context) error {
-	hosts, certificates, err := w.declared()
-	if err != nil {
-		return err
-	}
-	if err := differs([]string{host}, hosts); err != nil {
-		return err
-	}
-	s := &corev1.Secret{}
-	if err := w.client.Get(ctx, client.ObjectKey{Namespace: "checkout-prod", Name: "checkout-tls"}, s); err != nil {
-		return err
-	}
-	issued := string(bytes.TrimSpace(s.Data[corev1.TLSCertKey]))
-	return differs(map[string]string{host: issued, "pay." + host: issued}, certificates)
-}
-
-func (w *world) gatewayForgetsHost(context.Context) error {
-	hosts, certificates, err := w.declared()
-	if err != nil {
-		return err
-	}
-	if len(hosts)+len(certificates) > 0 {
-		return errors.Errorf("the gateway still serves %v, with certificates for %d hosts", hosts, len(certificates))
-	}
-	return nil
 }
 
 func (w *world) leastPrivilege(t *testing.T) {
@@ -381,11 +178,4 @@ func (w *world) nothingForbidden(t *testing.T) {
 			}
 		}
 	}
-}
-
-func differs[T any](want, got T) error {
-	if diff := cmp.Diff(want, got); diff != "" {
-		return errors.Errorf("-want, +got:\n%s", diff)
-	}
-	return nil
 }
