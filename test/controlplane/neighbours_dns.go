@@ -120,7 +120,7 @@ func (c *ControlPlane) externalDNS(s recordStore, kubeconfig string, metrics int
 // Resolver asks the control plane's own name server, as those would whom the
 // zone is delegated to.
 func (c *ControlPlane) Resolver() *net.Resolver {
-	return &net.Resolver{PreferGo: true, StrictErrors: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		address, err := os.ReadFile(c.dnsAddressFile())
 		if err != nil {
 			return nil, errors.Wrap(err, "cannot find the name server")
