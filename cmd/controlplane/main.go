@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 

@@ -58,7 +58,11 @@ func measure(ctx context.Context, p place, n int) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(settle)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(settle):
+	}
 	after, err := counters(ctx, f)
 	if err != nil {
 		return err

@@ -16,7 +16,11 @@ import (
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
-const followInterval = 100 * time.Millisecond
+const (
+	followInterval = 100 * time.Millisecond
+	// stopDeadline allows for a dozen programs that each take their grace.
+	stopDeadline = 2 * time.Minute
+)
 
 // up builds the programs and starts a control plane that outlives this process.
 // Interrupting it stops the control plane again.
@@ -109,12 +113,15 @@ func down(p place) error {
 	if err := process.Signal(syscall.SIGTERM); err != nil {
 		return errors.Wrap(err, "cannot stop control plane")
 	}
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.After(stopDeadline)
+	tick := time.NewTicker(followInterval)
+	defer tick.Stop()
 	for process.Signal(syscall.Signal(0)) == nil {
-		if time.Now().After(deadline) {
+		select {
+		case <-deadline:
 			return errors.Errorf("process %d did not stop; its log is %s", process.Pid, p.log())
+		case <-tick.C:
 		}
-		time.Sleep(followInterval)
 	}
 	fmt.Printf("Control plane %q has stopped.\n", p.name)
 	return errors.Wrap(os.Remove(p.pid()), "cannot remove record of process id")

@@ -88,6 +88,7 @@ func TestLife(t *testing.T) {
 
 // driftIsRestored changes by hand what a claim made, in each of the systems.
 func driftIsRestored(t *testing.T, ns string) {
+	t.Helper()
 	binding := &rbacv1.RoleBindingList{}
 	if err := plane.Client().List(t.Context(), binding, client.InNamespace(ns)); err != nil || len(binding.Items) == 0 {
 		t.Fatalf("cannot list role bindings: %v", err)

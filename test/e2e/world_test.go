@@ -21,9 +21,6 @@ import (
 // has failed: every wait ends as soon as what it waits for is true.
 const patience = 2 * time.Minute
 
-// team is the namespace that the tests' claims live in.
-const team = "payments"
-
 // eventually waits until check returns "", and fails with its last answer.
 func eventually(t *testing.T, what string, check func() string) {
 	t.Helper()

@@ -105,7 +105,7 @@ func stays(t *testing.T, reason string, o client.Object, while time.Duration) {
 	t.Helper()
 	get(t, o)
 	version := o.GetResourceVersion()
-	for end := time.Now().Add(while); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(while); time.Now().Before(end); time.Sleep(100 * time.Millisecond) { //nolint:forbidigo // That nothing happens has no event to wait for.
 		if get(t, o); o.GetResourceVersion() != version {
 			t.Fatalf("\n%s\n%T %q changed: %+v", reason, o, o.GetName(), o)
 		}

@@ -205,10 +205,10 @@ func TestParseBlueprint(t *testing.T) {
 		"UnknownFields": {
 			reason: "A misspelt field is a mistake at its place, not an answer that nobody reads.",
 			edit: func(b object) {
-				b["enviroments"] = object{}
+				b["environs"] = object{}
 				b["routing"].(object)["dns"].(object)["ttl"] = 5
 			},
-			want: []string{"FieldValueForbidden data.enviroments", "FieldValueForbidden data.routing.dns.ttl"},
+			want: []string{"FieldValueForbidden data.environs", "FieldValueForbidden data.routing.dns.ttl"},
 		},
 		"EveryMistakeAtOnce": {
 			reason: "A platform team learns every mistake in one round.",

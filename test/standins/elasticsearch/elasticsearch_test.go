@@ -179,5 +179,7 @@ func TestDoor(t *testing.T) {
 }
 
 func accept(version string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Accept", "application/vnd.elasticsearch+json;compatible-with="+version) }
+	return func(r *http.Request) {
+		r.Header.Set("Accept", "application/vnd.elasticsearch+json;compatible-with="+version)
+	}
 }

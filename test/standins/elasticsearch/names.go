@@ -35,7 +35,7 @@ func checkName(name string) error {
 func (s *Server) resolve(r *http.Request) ([]*index, error) {
 	query := r.URL.Query()
 	found := map[string]*index{}
-	for _, part := range strings.Split(r.PathValue("target"), ",") {
+	for part := range strings.SplitSeq(r.PathValue("target"), ",") {
 		if part == "_all" {
 			part = "*"
 		}

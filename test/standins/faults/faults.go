@@ -5,7 +5,7 @@
 //
 //	PUT    /_standin/faults    a JSON list of rules replaces those in force
 //	DELETE /_standin/faults    no rule is in force
-//	GET    /_standin/requests  what was asked since the start, or the last DELETE
+//	GET    /_standin/requests  what was asked since the start, or since it was forgotten
 //	DELETE /_standin/requests  forget it
 //
 // The first rule that matches a request decides on it.
@@ -13,6 +13,7 @@ package faults
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -181,9 +182,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, f rule) {
 }
 
 func copyAnswer(w http.ResponseWriter, from *httptest.ResponseRecorder) {
-	for k, v := range from.Header() {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), from.Header())
 	w.WriteHeader(from.Code)
 	_, _ = w.Write(from.Body.Bytes())
 }
