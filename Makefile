@@ -55,12 +55,12 @@ test: test-unit test-controlplane test-conformance ## Run every test. The first 
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
-	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/provider -e /test/e2e)
+	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e)
 
 # One package at a time: two control planes at once would only be slower.
 .PHONY: test-controlplane
-test-controlplane: build ## Run the tests that need a control plane: provider, and end to end.
-	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/provider/... ./test/e2e/...
+test-controlplane: build ## Run the tests that need a control plane.
+	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/controlplane/... ./test/provider/... ./test/e2e/...
 
 .PHONY: test-conformance
 test-conformance: ## Drive the stand-ins with the official client libraries.

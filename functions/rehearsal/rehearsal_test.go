@@ -27,7 +27,7 @@ const examples = "../../examples"
 
 func read(tb testing.TB, file string, into any) {
 	tb.Helper()
-	y, err := os.ReadFile(file)
+	y, err := os.ReadFile(file) //nolint:gosec // The test chooses what it runs and reads.
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -75,11 +75,11 @@ func TestExamples(t *testing.T) {
 func golden(t *testing.T, file string, got []byte) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
+		if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // The test chooses what it runs and reads.
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(file)
+	want, err := os.ReadFile(file) //nolint:gosec // The test chooses what it runs and reads.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestSettled(t *testing.T) {
 // is left, again and again: what exists is desired, or the call fails as a whole.
 func TestNeverDrop(t *testing.T) {
 	full, _ := settled(t)
-	random := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // A repeatable order is the point.
 	for range 200 {
 		req := proto.Clone(full).(*fnv1.RunFunctionRequest)
 		for name, r := range req.GetObserved().GetResources() {
@@ -198,7 +198,7 @@ func foreign(t *testing.T) *structpb.Struct {
 // order: every order ends in the same environment.
 func TestOrderOfArrival(t *testing.T) {
 	_, want := settled(t)
-	random := rand.New(rand.NewPCG(3, 4))
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // A repeatable order is the point.
 	for range 5 {
 		claim, blueprint := example(t, "production")
 		req, err := request(claim, blueprint)

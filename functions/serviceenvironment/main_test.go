@@ -72,7 +72,7 @@ func TestProgram(t *testing.T) {
 }
 
 func TestNoCredentials(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "--address", "127.0.0.1:0", "--metrics-address", "")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "--address", "127.0.0.1:0", "--metrics-address", "") //nolint:gosec // The test chooses what it runs and reads.
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	if out, err := cmd.CombinedOutput(); err == nil {
 		t.Errorf("the program does not serve without mTLS unless it is told to: %s", out)
@@ -82,7 +82,7 @@ func TestNoCredentials(t *testing.T) {
 // start runs the program until the test ends, and returns its address.
 func start(t *testing.T, certs string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It returns at once.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func start(t *testing.T, certs string) string {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0], "--address", address, "--tls-certs-dir", certs, "--metrics-address", "", "--debug")
+	cmd := exec.Command(os.Args[0], "--address", address, "--tls-certs-dir", certs, "--metrics-address", "", "--debug") //nolint:gosec,noctx // The test chooses what it runs, and ends it.
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {

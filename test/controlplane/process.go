@@ -119,18 +119,22 @@ func (s *supervisor) poll(ctx context.Context, check func(context.Context) error
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
+	var missing error
 	for {
 		err := check(ctx)
 		var final permanentError
 		if err == nil || errors.As(err, &final) {
 			return final.cause
 		}
+		if ctx.Err() == nil || missing == nil {
+			missing = err // And not that the time for asking was up.
+		}
 		select {
 		case died := <-s.died:
 			s.died <- died // Others wait for this news as well.
 			return died
 		case <-ctx.Done():
-			return errors.Wrapf(err, "%s", context.Cause(ctx))
+			return errors.Wrapf(missing, "%s", context.Cause(ctx))
 		case <-tick.C:
 		}
 	}

@@ -92,6 +92,6 @@ func eventually(t *testing.T, reason string, check func() error) {
 		if time.Now().After(deadline) {
 			t.Fatalf("\n%s\nNot after %s: %v", reason, patience, err)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // That nothing happens has no event to wait for.
 	}
 }

@@ -319,7 +319,7 @@ func TestResolve(t *testing.T) {
 			claim:  checkout(func(c *Claim) { c.Spec.Routes = routes }),
 			got:    func(p Plan) any { return p.Hosts },
 			want: []Host{
-				{Name: "b.checkout.example.com", SecretName: "b.checkout.example.com-tls", Paths: []Path{{Prefix: "/", Service: "web", Port: 80}, {Prefix: "/api", Service: "api", Port: 90}}},
+				{Name: "b.checkout.example.com", SecretName: "b.checkout.example.com-tls", Paths: []Path{{Prefix: "/", Service: "web", Port: 80}, {Prefix: "/api", Service: "api", Port: 90}}}, //nolint:gosec // The test chooses what it runs and reads.
 				{Name: "checkout.example.com", SecretName: "checkout.example.com-tls", Paths: []Path{{Prefix: "/", Service: "web", Port: 80}}},
 			},
 		},

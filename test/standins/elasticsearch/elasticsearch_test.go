@@ -127,7 +127,7 @@ func TestCluster(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := New(Options{Username: "u", Password: "p"})
 			for _, step := range tc.steps {
-				req := httptest.NewRequest(step.method, step.path, strings.NewReader(step.body))
+				req := httptest.NewRequest(step.method, step.path, strings.NewReader(step.body)) //nolint:noctx // It returns at once.
 				req.SetBasicAuth("u", "p")
 				check(t, s, req, tc.reason, step)
 			}
@@ -170,7 +170,7 @@ func TestDoor(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := New(Options{Username: "u", Password: "p", APIKey: "good", Unprivileged: "weak"})
-			req := httptest.NewRequest(http.MethodGet, "/", nil)
+			req := httptest.NewRequest(http.MethodGet, "/", nil) //nolint:noctx // It returns at once.
 			req.SetBasicAuth("u", "p")
 			tc.edit(req)
 			check(t, s, req, tc.reason, tc.want)

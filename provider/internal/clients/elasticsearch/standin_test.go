@@ -56,7 +56,7 @@ func lifeOfAnIndex(t *testing.T, version string) {
 	if err != nil || got.UUID == "" {
 		t.Fatalf("Index(...): %+v, %v", got, err)
 	}
-	mappings["properties"].(map[string]any)["total"] = map[string]any{"type": "long"} //nolint:forcetypeassert // It is above.
+	mappings["properties"].(map[string]any)["total"] = map[string]any{"type": "long"}
 	if diff := cmp.Diff(mappings, got.Mappings); diff != "" {
 		t.Errorf("\nA mapping is added to.\nIndex(...): -want, +got:\n%s", diff)
 	}
