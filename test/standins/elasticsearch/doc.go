@@ -1,11 +1,34 @@
-// Package elasticsearch is a stand-in for an Elasticsearch cluster, as far as its
-// indices go: it keeps state, answers in Elasticsearch's shapes, and refuses what
-// Elasticsearch refuses, with the error types that clients decide by.
+// Package elasticsearch stands in for the part of an Elasticsearch cluster that
+// managing indices, and who may use them, takes. It keeps state, answers in
+// Elasticsearch's shapes, and refuses what Elasticsearch refuses, with the error
+// types that clients decide by.
 //
-// It does not search, analyse or refresh; it knows no aliases, templates, data
-// streams, lifecycle policies or security objects; it checks no value of a setting
-// and no parameter of a mapping but its type; it does not derive mappings from
-// documents; every shard is allocated at once, and replicas never are, as on a
-// cluster of one node. Closing an index, and reading with include_defaults, are
-// answered as unsupported, so that nobody takes silence for an answer.
+// It serves indices with their settings, mappings, aliases and health; documents as
+// far as is needed to tell an index with data from one without; and roles, role
+// mappings and API keys. GET /_standin/state shows all of it, without credentials.
+//
+// What it does not do:
+//   - It knows no templates, data streams, lifecycle policies, ingest pipelines,
+//     nodes or snapshots. A setting that names one is kept and not followed.
+//   - It searches nothing and analyses nothing: a count counts all documents, at
+//     once and without a refresh, and refuses a query; that an analyzer exists is not
+//     checked. Documents have no versions to compare and no routing.
+//   - It knows the settings in setting.go and the types and parameters of fields in
+//     fieldtype.go. Others it refuses as unknown, where a cluster with more plugins
+//     would not. It checks values of settings one by one, never against each other.
+//   - Runtime fields are kept, not compiled. Dynamic templates are kept, not followed
+//     when a document brings a field; neither are formats of dates in texts.
+//   - Its one node allocates primary shards at once and never loses one: an index is
+//     green or yellow. A rule of the package faults makes it red, or makes the
+//     cluster slow, throttling, or gone. The disk is never full; set
+//     index.blocks.read_only_allow_delete to see what happens when it is.
+//   - Privileges are checked against the name that a request uses, be it of an alias
+//     or an index. Security at the level of documents and fields, privileges of
+//     applications, remote clusters and run_as are kept and not followed. Users come
+//     from Options alone, and no realm maps roles to them.
+//   - It takes filter_path and answers everything.
+//   - A batch of changes to several indices is for all or none.
+//   - Where an answer's words are not documented, the words are its own; types and
+//     statuses of errors are documented ones. What it has no answer for it says, with
+//     status 501.
 package elasticsearch

@@ -3,201 +3,206 @@ package elasticsearch
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // An index is what the cluster keeps of one.
 type index struct {
 	name      string
-	settings  map[string]any // By full flat name.
-	mappings  map[string]any
-	documents int
+	closed    bool
+	settings  settings
+	mapping   *mapping
+	aliases   map[string]object
+	documents map[string]document
+	sequence  int
 }
 
-// maxBody is Elasticsearch's own limit of a request.
-const maxBody = 100 << 20
+func (i *index) uuid() string { return i.settings.text("index.uuid") }
 
-func decode(r *http.Request, into any) error {
-	err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(into)
-	if errors.Is(err, io.EOF) {
-		return nil // A request without a body.
-	}
-	if err != nil {
-		return malformed(err)
-	}
-	return nil
-}
+// identity is how errors name an index.
+func (i *index) identity() object { return object{"index": i.name, "index_uuid": i.uuid()} }
 
-func (s *Server) createIndex(r *http.Request) (any, error) {
-	name := r.PathValue("index")
-	if err := checkName(name); err != nil {
-		return nil, err
+// String is how Elasticsearch's own messages name an index.
+func (i *index) String() string { return "[" + i.name + "/" + i.uuid() + "]" }
+
+func (s *Server) createIndex(r *request) (answer, error) {
+	name := r.params["index"]
+	if err := s.checkName(name); err != nil {
+		return answer{}, err
 	}
 	if existing, taken := s.indices[name]; taken {
-		return nil, &apiError{http.StatusBadRequest, "resource_already_exists_exception",
-			fmt.Sprintf("index [%s/%s] already exists", name, existing.settings["index.uuid"]), name}
+		return answer{}, &fault{status: http.StatusBadRequest, kind: "resource_already_exists_exception",
+			reason: fmt.Sprintf("index %s already exists", existing), details: existing.identity()}
 	}
-	var body struct {
-		Settings map[string]any `json:"settings"`
-		Mappings map[string]any `json:"mappings"`
+	body, err := r.object()
+	if err != nil {
+		return answer{}, err
 	}
-	if err := decode(r, &body); err != nil {
-		return nil, err
+	i, err := s.makeIndex(name, body)
+	if err != nil {
+		return answer{}, err
 	}
-	settings := map[string]any{"index.number_of_shards": "1", "index.number_of_replicas": "1"}
-	flatten("", body.Settings, settings)
-	if err := checkSettings(settings); err != nil {
-		return nil, err
+	s.indices[name] = i
+	return ok(object{"acknowledged": true, "shards_acknowledged": true, "index": name}), nil
+}
+
+// makeIndex returns the index that a body of the create index API describes.
+func (s *Server) makeIndex(name string, body object) (*index, error) {
+	for _, k := range slices.Sorted(maps.Keys(body)) {
+		if !slices.Contains([]string{"settings", "mappings", "aliases"}, k) {
+			return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception", reason: fmt.Sprintf("unknown key [%s] for create index", k)}
+		}
 	}
-	maps.DeleteFunc(settings, func(_ string, v any) bool { return v == nil })
-	mappings, err := merge(nil, deepCopy(body.Mappings), "")
+	given, err := section(body, "settings")
 	if err != nil {
 		return nil, err
 	}
-	settings["index.uuid"] = newUUID()
-	settings["index.creation_date"] = fmt.Sprint(time.Now().UnixMilli())
-	settings["index.provided_name"] = name
-	settings["index.version.created"] = "9009000"
-	settings["index.routing.allocation.include._tier_preference"] = "data_content"
-	s.indices[name] = &index{name: name, settings: settings, mappings: mappings}
-	return map[string]any{"acknowledged": true, "shards_acknowledged": true, "index": name}, nil
+	i := &index{name: name, documents: map[string]document{}}
+	if i.settings, err = s.initialSettings(name, given); err != nil {
+		return nil, err
+	}
+	mappings, err := section(body, "mappings")
+	if err != nil {
+		return nil, err
+	}
+	if i.mapping, err = newMapping().merge(mappings, i.settings); err != nil {
+		return nil, whileCreating(err)
+	}
+	aliases, err := section(body, "aliases")
+	if err != nil {
+		return nil, err
+	}
+	i.aliases, err = s.checkAliases(aliases)
+	return i, err
 }
 
-// newUUID returns 22 letters, as Elasticsearch's.
-func newUUID() string {
-	b := make([]byte, 16)
+// section returns an object of a body, or an empty one.
+func section(body object, name string) (object, error) {
+	switch v := body[name].(type) {
+	case nil:
+		return object{}, nil
+	case object:
+		return v, nil
+	default:
+		return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception", reason: fmt.Sprintf("key [%s] must be an object", name)}
+	}
+}
+
+// initialSettings are those given and those that Elasticsearch adds.
+func (s *Server) initialSettings(name string, given object) (settings, error) {
+	out, err := flatten(given)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.check(true); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(out, func(_ string, v any) bool { return v == nil })
+	defaults := settings{
+		"index.number_of_shards": "1", "index.number_of_replicas": "1",
+		"index.routing.allocation.include._tier_preference": "data_content",
+	}
+	maps.Copy(defaults, out)
+	out = defaults
+	out.expandReplicas()
+	maps.Copy(out, settings{
+		"index.uuid": newID(16), "index.provided_name": name, "index.version.created": s.created(),
+		"index.creation_date": strconv.FormatInt(s.options.Now().UnixMilli(), 10),
+	})
+	return out, nil
+}
+
+// created is the version of indices that the cluster's version makes: its first
+// two numbers, and three digits for each of the others.
+func (s *Server) created() string {
+	numbers := strings.SplitN(s.options.Version+".0.0", ".", 3)
+	minor, err := strconv.Atoi(numbers[1])
+	if err != nil {
+		minor = 0
+	}
+	return fmt.Sprintf("%s%03d000", numbers[0], minor)
+}
+
+// newID returns random letters as Elasticsearch's.
+func newID(bytes int) string {
+	b := make([]byte, bytes)
 	_, _ = rand.Read(b) // It never fails.
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func (s *Server) getIndices(r *http.Request) (any, error) {
-	if r.URL.Query().Has("include_defaults") {
-		return unsupported(r)
-	}
+func (s *Server) getIndex(r *request) (answer, error) {
 	found, err := s.resolve(r)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	out := map[string]any{}
+	features := strings.Split(r.query.Get("features"), ",")
+	if !r.query.Has("features") {
+		features = []string{"aliases", "mappings", "settings"}
+	}
+	out := object{}
 	for _, i := range found {
-		out[i.name] = map[string]any{
-			"aliases": map[string]any{}, "mappings": deepCopy(i.mappings), "settings": shown(maps.Clone(i.settings), r),
+		if out[i.name], err = i.shown(r, features); err != nil {
+			return answer{}, err
+		}
+	}
+	if r.method == head && len(found) == 0 {
+		return answer{}, noSuchIndex(r.params["index"])
+	}
+	return ok(out), nil
+}
+
+func (i *index) shown(r *request, features []string) (object, error) {
+	out := object{}
+	for _, f := range features {
+		switch f {
+		case "aliases":
+			out[f] = maps.Clone(i.aliases)
+		case "mappings":
+			out[f] = i.mapping.shown()
+		case "settings":
+			all, err := i.settings.shown(r, "")
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(out, all)
+		default:
+			return nil, illegal("Invalid features specified [%s]", f)
 		}
 	}
 	return out, nil
 }
 
-// deleteIndices takes names only: action.destructive_requires_name is true by
-// default.
-func (s *Server) deleteIndices(r *http.Request) (any, error) {
-	target := r.PathValue("target")
-	if strings.Contains(target, "*") || target == "_all" {
-		return nil, illegal("Wildcard expressions or all indices are not allowed")
+// deleteIndex takes names of indices only: action.destructive_requires_name is
+// true by default, and an alias is no name.
+func (s *Server) deleteIndex(r *request) (answer, error) {
+	expand, err := r.expansion()
+	if err != nil {
+		return answer{}, err
+	}
+	for _, part := range parts(r.params["index"]) {
+		if isPattern(part, expand) {
+			return answer{}, illegal("Wildcard expressions or all indices are not allowed")
+		}
+		if _, exists := s.indices[part]; !exists && len(s.expand(r, part, expand)) > 0 {
+			return answer{}, illegal("The provided expression [%s] matches an alias, specify the corresponding concrete indices instead.", part)
+		}
 	}
 	found, err := s.resolve(r)
 	if err != nil {
-		return nil, err
+		return answer{}, err
+	}
+	for _, i := range found {
+		if i.blocks("read_only") {
+			return answer{}, blockedBy(i, readOnly)
+		}
 	}
 	for _, i := range found {
 		delete(s.indices, i.name)
 	}
-	return map[string]any{"acknowledged": true}, nil
-}
-
-func (s *Server) getSettings(r *http.Request) (any, error) {
-	if r.URL.Query().Has("include_defaults") {
-		return unsupported(r)
-	}
-	found, err := s.resolve(r)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, i := range found {
-		out[i.name] = map[string]any{"settings": shown(maps.Clone(i.settings), r)}
-	}
-	return out, nil
-}
-
-func (s *Server) putSettings(r *http.Request) (any, error) {
-	found, err := s.resolve(r)
-	if err != nil {
-		return nil, err
-	}
-	var body map[string]any
-	if err := decode(r, &body); err != nil {
-		return nil, err
-	}
-	if nested, ok := body["settings"].(map[string]any); ok {
-		body = nested
-	}
-	changes := map[string]any{}
-	flatten("", body, changes)
-	if err := checkSettings(changes); err != nil {
-		return nil, err
-	}
-	for _, i := range found {
-		if err := checkDynamic(i, changes); err != nil {
-			return nil, err
-		}
-	}
-	for _, i := range found {
-		i.change(changes)
-	}
-	return map[string]any{"acknowledged": true}, nil
-}
-
-// change sets settings; one that is null goes back to its default.
-func (i *index) change(settings map[string]any) {
-	for name, v := range settings {
-		switch {
-		case v != nil:
-			i.settings[name] = v
-		case name == "index.number_of_replicas":
-			i.settings[name] = "1"
-		default:
-			delete(i.settings, name)
-		}
-	}
-}
-
-func (s *Server) getMapping(r *http.Request) (any, error) {
-	found, err := s.resolve(r)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, i := range found {
-		out[i.name] = map[string]any{"mappings": deepCopy(i.mappings)}
-	}
-	return out, nil
-}
-
-func (s *Server) putMapping(r *http.Request) (any, error) {
-	found, err := s.resolve(r)
-	if err != nil {
-		return nil, err
-	}
-	var body map[string]any
-	if err := decode(r, &body); err != nil {
-		return nil, err
-	}
-	// All are merged before any is kept: the change is for all indices or none.
-	merged := make([]map[string]any, len(found))
-	for n, i := range found {
-		if merged[n], err = merge(i.mappings, body, ""); err != nil {
-			return nil, err
-		}
-	}
-	for n, i := range found {
-		i.mappings = merged[n]
-	}
-	return map[string]any{"acknowledged": true}, nil
+	return acknowledged(), nil
 }

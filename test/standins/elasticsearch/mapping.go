@@ -1,97 +1,196 @@
 package elasticsearch
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 )
 
-// merge merges a mapping into another as Elasticsearch does: fields are added and
-// their parameters replaced, no field changes its type, and _meta and the other
-// parameters of the root are replaced as a whole. It changes neither.
-func merge(into, from map[string]any, path string) (map[string]any, error) {
-	out := maps.Clone(into)
-	if out == nil {
-		out = map[string]any{}
+// A mapping of an index. It is never changed, only replaced.
+type mapping struct {
+	root    *field // Its properties.
+	others  object // What else stands at the root.
+	runtime object
+}
+
+func newMapping() *mapping {
+	return &mapping{root: &field{kind: "object", parameters: object{}}, others: object{}, runtime: object{}}
+}
+
+// rootParameters, besides properties and runtime, are replaced as a whole.
+var rootParameters = []string{
+	"_meta", "dynamic", "date_detection", "numeric_detection", "dynamic_date_formats", "dynamic_templates", "subobjects",
+	"_source", "_routing", "_data_stream_timestamp",
+}
+
+// fixedParameters do not change once they are there.
+var fixedParameters = []string{"_source", "_routing", "subobjects"}
+
+// merge returns the mapping with another merged in, and changes neither.
+func (m *mapping) merge(in object, limits settings) (*mapping, error) {
+	if inner, wrapped := in["_doc"].(object); wrapped && len(in) == 1 {
+		in = inner
 	}
-	for _, key := range slices.Sorted(maps.Keys(from)) {
-		if key != "properties" && key != "fields" {
-			out[key] = from[key]
-			continue
+	out := &mapping{root: m.root, others: maps.Clone(m.others), runtime: maps.Clone(m.runtime)}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if err := out.set(name, in[name], m); err != nil {
+			return m, err
 		}
-		fields, err := mergeFields(out[key], from[key], path)
+	}
+	return out, out.checkLimits(limits)
+}
+
+func (m *mapping) set(name string, v any, before *mapping) error {
+	switch {
+	case name == "properties":
+		added, err := parseFields(v, "", name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out[key] = fields
+		merged, err := mergeFields(m.root.properties, added, "")
+		m.root = &field{kind: "object", parameters: object{}, properties: merged}
+		return err
+	case name == "runtime":
+		return m.setRuntime(v)
+	case !slices.Contains(rootParameters, name):
+		return parsing("Root mapping definition has unsupported parameters:  [%s : %v]", name, v)
+	case v == nil:
+		return nil
 	}
-	return out, nil
-}
-
-func mergeFields(into, from any, path string) (map[string]any, error) {
-	out := map[string]any{}
-	if existing, ok := into.(map[string]any); ok {
-		maps.Copy(out, existing)
+	value, err := rootValue(name, v)
+	if err != nil {
+		return err
 	}
-	added, ok := from.(map[string]any)
-	if !ok {
-		return nil, &apiError{400, "mapper_parsing_exception", "Expected map for property [properties] on field [" + path + "]", ""}
+	had := before.others[name]
+	if slices.Contains(fixedParameters, name) && !same(had, value) && before.isSettled() {
+		return illegal("Mapper for [%s] conflicts with existing mapper:\n\tCannot update parameter [%s] from [%s] to [%s]", name, name, java(had), java(value))
 	}
-	for _, name := range slices.Sorted(maps.Keys(added)) {
-		field, ok := added[name].(map[string]any)
-		if !ok {
-			return nil, &apiError{400, "mapper_parsing_exception", "Expected map for property [fields] on field [" + path + name + "]", ""}
-		}
-		if err := checkField(field, path+name); err != nil {
-			return nil, err
-		}
-		old, exists := out[name].(map[string]any)
-		if exists && typeOf(old) != typeOf(field) {
-			return nil, illegal("mapper [%s] cannot be changed from type [%s] to [%s]", path+name, typeOf(old), typeOf(field))
-		}
-		merged, err := merge(old, field, path+name+".")
-		if err != nil {
-			return nil, err
-		}
-		out[name] = merged
-	}
-	return out, nil
-}
-
-// types are those of Elasticsearch's basic licence.
-var types = []string{
-	"object", "nested", "text", "match_only_text", "keyword", "constant_keyword", "wildcard", "long", "integer", "short", "byte", "double",
-	"float", "half_float", "scaled_float", "unsigned_long", "date", "date_nanos", "boolean", "binary", "ip", "version", "geo_point",
-	"geo_shape", "point", "shape", "integer_range", "float_range", "long_range", "double_range", "date_range", "ip_range", "flattened",
-	"join", "alias", "completion", "search_as_you_type", "token_count", "percolator", "rank_feature", "rank_features", "dense_vector",
-	"sparse_vector", "histogram", "aggregate_metric_double", "annotated-text", "murmur3", "semantic_text", "passthrough",
-}
-
-func checkField(field map[string]any, path string) error {
-	if kind := typeOf(field); !slices.Contains(types, kind) {
-		return &apiError{400, "mapper_parsing_exception", "Failed to parse mapping: No handler for type [" + kind + "] declared on field [" + path + "]", ""}
+	m.others[name] = value
+	if name == "_meta" && len(value.(object)) == 0 { //nolint:forcetypeassert // rootValue lets nothing else be a _meta.
+		delete(m.others, name)
 	}
 	return nil
 }
 
-// typeOf is object where a field names no type.
-func typeOf(field map[string]any) string {
-	if kind, ok := field["type"].(string); ok {
-		return kind
+// isSettled tells a mapping that is kept from one that is being made.
+func (m *mapping) isSettled() bool { return m.root.properties != nil || len(m.others) > 0 }
+
+// rootValue brings a value into the form that Elasticsearch shows.
+func rootValue(name string, v any) (any, error) {
+	switch name {
+	case "dynamic":
+		return dynamicOf(v)
+	case "date_detection", "numeric_detection", "subobjects":
+		value, fits := parameter{takes: flag}.value(v)
+		if !fits {
+			return nil, parsing("Failed to parse value [%v] as only [true] or [false] are allowed.", v)
+		}
+		return value, nil
+	case "_meta", "_source", "_routing":
+		if _, ok := v.(object); !ok {
+			return nil, parsing("[%s] must be an object, got %s", name, javaClass(v))
+		}
+	case "dynamic_templates", "dynamic_date_formats":
+		if _, ok := v.([]any); !ok {
+			return nil, parsing("[%s] must be a list, got %s", name, javaClass(v))
+		}
 	}
-	return "object"
+	return v, nil
 }
 
-// deepCopy keeps what is stored apart from what is answered.
-func deepCopy(m map[string]any) map[string]any {
-	if m == nil {
-		return map[string]any{}
+// setRuntime puts runtime fields, and removes those that are null.
+func (m *mapping) setRuntime(v any) error {
+	all, ok := v.(object)
+	if !ok {
+		return parsing("runtime must be a map type")
 	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		return map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name] == nil {
+			delete(m.runtime, name)
+			continue
+		}
+		definition, ok := all[name].(object)
+		if !ok {
+			return parsing("Expected map for runtime field [%s] definition but got a %s", name, javaClass(all[name]))
+		}
+		if definition["type"] == nil {
+			return parsing("No type specified for runtime field [%s]", name)
+		}
+		m.runtime[name] = definition
 	}
-	out := map[string]any{}
-	_ = json.Unmarshal(b, &out) // What JSON encoded, JSON decodes.
+	return nil
+}
+
+// checkLimits holds index.mapping.* of an index. See "Mapping limit settings".
+func (m *mapping) checkLimits(limits settings) error {
+	fields, depth := count(m.root.properties)
+	if limit := limits.number("index.mapping.total_fields.limit"); fields+len(m.runtime) > limit {
+		return illegal("Limit of total fields [%d] has been exceeded", limit)
+	}
+	if limit := limits.number("index.mapping.depth.limit"); depth > limit {
+		return illegal("Limit of mapping depth [%d] has been exceeded due to object field", limit)
+	}
+	return nil
+}
+
+// count returns how many fields there are, with those within, and how deep objects
+// lie.
+func count(all map[string]*field) (fields, depth int) {
+	if all != nil {
+		depth = 1
+	}
+	for _, f := range all {
+		inner, deeper := count(f.properties)
+		multi, _ := count(f.fields)
+		fields += 1 + inner + multi
+		depth = max(depth, 1+deeper)
+	}
+	return fields, depth
+}
+
+// shown returns the mapping as Elasticsearch tells it.
+func (m *mapping) shown() object {
+	out := maps.Clone(m.others)
+	if len(m.root.properties) > 0 {
+		out["properties"] = showFields(m.root.properties)
+	}
+	if len(m.runtime) > 0 {
+		out["runtime"] = maps.Clone(m.runtime)
+	}
 	return out
+}
+
+func (s *Server) getMapping(r *request) (answer, error) {
+	found, err := s.resolve(r)
+	if err != nil {
+		return answer{}, err
+	}
+	out := object{}
+	for _, i := range found {
+		out[i.name] = object{"mappings": i.mapping.shown()}
+	}
+	return ok(out), nil
+}
+
+func (s *Server) putMapping(r *request) (answer, error) {
+	found, err := s.resolve(r)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := r.required()
+	if err != nil {
+		return answer{}, err
+	}
+	merged := make([]*mapping, len(found))
+	for n, i := range found {
+		if err := i.mayChange(); err != nil {
+			return answer{}, err
+		}
+		if merged[n], err = i.mapping.merge(body, i.settings); err != nil {
+			return answer{}, err
+		}
+	}
+	for n, i := range found {
+		i.mapping = merged[n]
+	}
+	return acknowledged(), nil
 }

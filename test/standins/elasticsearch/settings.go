@@ -3,117 +3,227 @@ package elasticsearch
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Settings that can be set only when an index is created, or while it is closed.
-// See "Index modules" in Elasticsearch's documentation.
-var static = []string{
-	"index.number_of_shards", "index.number_of_routing_shards", "index.codec", "index.mode", "index.routing_partition_size",
-	"index.soft_deletes.enabled", "index.load_fixed_bitset_filters_eagerly", "index.shard.check_on_startup", "index.store.type",
+// settings of an index by their full flat name: texts and lists of texts, as
+// Elasticsearch keeps them. In a change, nil resets one.
+type settings map[string]any
+
+func (s settings) text(name string) string {
+	v, _ := s[name].(string)
+	return v
 }
 
-// Settings that Elasticsearch sets itself, which nobody else may.
-var private = []string{"index.uuid", "index.creation_date", "index.provided_name", "index.version.created"}
-
-// known are the beginnings of the names of all settings that an index may have.
-var known = append([]string{
-	"index.number_of_replicas", "index.auto_expand_replicas", "index.refresh_interval", "index.max_", "index.blocks.", "index.hidden",
-	"index.priority", "index.analysis.", "index.analyze.", "index.sort.", "index.mapping.", "index.routing.", "index.lifecycle.",
-	"index.search.", "index.indexing.", "index.translog.", "index.merge.", "index.similarity.", "index.default_pipeline",
-	"index.final_pipeline", "index.unassigned.", "index.query.", "index.gc_deletes", "index.highlight.", "index.write.",
-}, static...)
+func (s settings) number(name string) int {
+	n, err := strconv.Atoi(s.text(name))
+	if err != nil {
+		if known, found := lookUp(name); found && s[name] == nil {
+			n, _ = strconv.Atoi(known.fallback)
+		}
+	}
+	return n
+}
 
 // flatten returns settings by their full flat name. Clients may nest them, and
 // leave out the "index." in front.
-func flatten(prefix string, in map[string]any, out map[string]any) {
-	for k, v := range in {
+func flatten(in object) (settings, error) {
+	out := settings{}
+	if err := flattenInto(out, "", in); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func flattenInto(out settings, prefix string, in object) error {
+	for _, k := range slices.Sorted(maps.Keys(in)) {
 		name := prefix + k
-		if nested, ok := v.(map[string]any); ok {
-			flatten(name+".", nested, out)
+		if nested, ok := in[k].(object); ok {
+			if err := flattenInto(out, name+".", nested); err != nil {
+				return err
+			}
 			continue
 		}
 		if !strings.HasPrefix(name, "index.") {
 			name = "index." + name
 		}
-		out[name] = value(v)
+		v, err := settingValue(name, in[k])
+		if err != nil {
+			return err
+		}
+		out[name] = v
 	}
+	return nil
 }
 
-// value returns what Elasticsearch makes of a value: text, or a list of texts. A
-// null stays, as it resets a setting.
-func value(v any) any {
+// settingValue returns what Elasticsearch makes of a value: a text, or a list of texts.
+func settingValue(name string, v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
-		return nil
+		return nil, nil //nolint:nilnil // A setting without a value is reset.
+	case string:
+		return v, nil
+	case bool:
+		return strconv.FormatBool(v), nil
+	case json.Number:
+		return v.String(), nil
 	case []any:
 		out := make([]any, len(v))
-		for i := range v {
-			out[i] = value(v[i])
+		for n := range v {
+			var err error
+			if out[n], err = settingValue(name, v[n]); err != nil || out[n] == nil {
+				return nil, illegal("array element in setting [%s] must be a value", name)
+			}
 		}
-		return out
-	case string:
-		return v
-	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Sprint(v)
-		}
-		return string(b)
+		return out, nil
 	}
+	return nil, illegal("unexpected value for setting [%s]", name)
 }
 
-// checkSettings refuses settings that no index may have.
-func checkSettings(settings map[string]any) error {
-	for name := range settings {
-		if slices.Contains(private, name) {
-			return illegal("private index setting [%s] can not be set explicitly", name)
-		}
-		if !slices.ContainsFunc(known, func(k string) bool {
-			return name == k || strings.HasSuffix(k, ".") && strings.HasPrefix(name, k) || strings.HasSuffix(k, "_") && strings.HasPrefix(name, k)
-		}) {
-			return illegal("unknown setting [%s] please check that any required plugins are installed, or check the breaking changes documentation for removed settings", name)
+// check refuses settings that no index has, those that are Elasticsearch's own,
+// and wrong values.
+func (s settings) check(creating bool) error {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		known, found := lookUp(name)
+		switch {
+		case !found && strings.Contains(name, "*") && !creating && s[name] == nil: // Resets all that fit.
+		case !found:
+			return illegal("unknown setting [%s] please check that any required plugins are installed, "+
+				"or check the breaking changes documentation for removed settings", name)
+		case known.scope == private && creating:
+			return &fault{status: 400, kind: "validation_exception",
+				reason: fmt.Sprintf("Validation Failed: 1: private index setting [%s] can not be set explicitly;", name)}
+		case known.scope == private:
+			return illegal("can not update private setting [%s]; this setting is managed by Elasticsearch", name)
+		case s[name] != nil:
+			if err := known.checkValue(name, s[name]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// checkDynamic refuses settings that an open index cannot change.
-func checkDynamic(i *index, settings map[string]any) error {
+func (k setting) checkValue(name string, v any) error {
+	text, single := v.(string)
+	if !single {
+		return nil
+	}
+	wrong := k.check(text)
+	if wrong == "" {
+		return nil
+	}
+	return illegal("Failed to parse value [%s]%s", text, strings.ReplaceAll(wrong, "%s", name))
+}
+
+// checkChange refuses what an index cannot change, now or ever.
+func (i *index) checkChange(changes settings) error {
 	var fixed []string
-	for name := range settings {
-		if slices.Contains(static, name) {
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		known, found := lookUp(name)
+		switch {
+		case !found || known.scope == dynamic:
+		case !i.closed:
 			fixed = append(fixed, name)
+		case known.scope == final:
+			return illegal("final %s setting [%s], not updateable", i.name, name)
 		}
 	}
 	if len(fixed) == 0 {
 		return nil
 	}
-	slices.Sort(fixed)
-	return &apiError{http.StatusBadRequest, "illegal_argument_exception", fmt.Sprintf(
-		"Can't update non dynamic settings [%v] for open indices [[%s/%s]]", fixed, i.name, i.settings["index.uuid"]), ""}
+	return illegal("Can't update non dynamic settings [[%s]] for open indices [%s]", strings.Join(fixed, ", "), i)
 }
 
-// shown returns settings as a request wants them: flat, or nested.
-func shown(settings map[string]any, r *http.Request) map[string]any {
-	if flat := r.URL.Query(); flat.Has("flat_settings") && flat.Get("flat_settings") != "false" {
-		return settings
+// changed returns the settings with changes made.
+func (s settings) changed(changes settings, preserve bool) settings {
+	out := maps.Clone(s)
+	for name, v := range changes {
+		switch {
+		case v == nil:
+			maps.DeleteFunc(out, func(k string, _ any) bool {
+				known, found := lookUp(k)
+				return k == name || strings.Contains(name, "*") && fits(name, k) && found && known.scope == dynamic
+			})
+		case preserve && out[name] != nil:
+		default:
+			out[name] = v
+		}
 	}
-	out := map[string]any{}
-	for name, v := range settings {
-		parts := strings.Split(name, ".")
-		at := out
-		for _, part := range parts[:len(parts)-1] {
-			next, ok := at[part].(map[string]any)
+	// An index always says how many replicas it has.
+	if out["index.number_of_replicas"] == nil {
+		out["index.number_of_replicas"] = "1"
+	}
+	out.expandReplicas()
+	return out
+}
+
+// expandReplicas does what index.auto_expand_replicas says, for one node.
+func (s settings) expandReplicas() {
+	least, _, is := strings.Cut(s.text("index.auto_expand_replicas"), "-")
+	if is {
+		s["index.number_of_replicas"] = least
+	}
+}
+
+// shown returns the settings that fit a pattern as a request wants them: flat, or
+// nested; with defaults, or without.
+func (s settings) shown(r *request, pattern string) (object, error) {
+	flat, err := r.flag("flat_settings", false)
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.flag("include_defaults", false)
+	if err != nil {
+		return nil, err
+	}
+	out := object{"settings": s.chosen(pattern).form(flat)}
+	if all {
+		defaults := settings{}
+		for _, k := range known {
+			if _, set := s[k.name]; !set && k.fallback != "" {
+				defaults[k.name] = k.fallback
+			}
+		}
+		out["defaults"] = defaults.chosen(pattern).form(flat)
+	}
+	return out, nil
+}
+
+func (s settings) chosen(pattern string) settings {
+	out := maps.Clone(s)
+	if pattern == "" || pattern == "_all" {
+		return out
+	}
+	maps.DeleteFunc(out, func(name string, _ any) bool {
+		return !slices.ContainsFunc(strings.Split(pattern, ","), func(p string) bool { return fits(p, name) })
+	})
+	return out
+}
+
+func (s settings) form(flat bool) object {
+	if flat {
+		return object(s)
+	}
+	out := object{}
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		at, parts := out, strings.Split(name, ".")
+		for n, part := range parts[:len(parts)-1] {
+			next, ok := at[part].(object)
+			if at[part] != nil && !ok { // A setting whose name another's begins with keeps the rest of the name flat.
+				parts = append(parts[:n], strings.Join(parts[n:], "."))
+				break
+			}
 			if !ok {
-				next = map[string]any{}
+				next = object{}
 				at[part] = next
 			}
 			at = next
 		}
-		at[parts[len(parts)-1]] = v
+		at[parts[len(parts)-1]] = s[name]
 	}
 	return out
 }

@@ -1,0 +1,151 @@
+package elasticsearch
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// A document of an index.
+type document struct {
+	source   json.RawMessage
+	version  int
+	sequence int
+}
+
+// indexDocument puts a document, and makes the index if there is none.
+func (s *Server) indexDocument(r *request) (answer, error) {
+	body, err := r.required()
+	if err != nil {
+		return answer{}, err
+	}
+	i, err := s.writable(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if i.mapping, err = i.mapping.learn(body, i.settings); err != nil {
+		return answer{}, err
+	}
+	s.indices[i.name] = i
+	id := r.params["id"]
+	if id == "" {
+		id = newID(15)
+	}
+	had, exists := i.documents[id]
+	if exists && r.query.Get("op_type") == "create" {
+		return answer{}, &fault{status: http.StatusConflict, kind: "version_conflict_engine_exception", details: i.identity(),
+			reason: fmt.Sprintf("[%s]: version conflict, document already exists (current version [%d])", id, had.version)}
+	}
+	i.documents[id] = document{r.body, had.version + 1, i.sequence}
+	if exists {
+		return answer{http.StatusOK, i.written(id, i.documents[id], "updated")}, nil
+	}
+	return answer{http.StatusCreated, i.written(id, i.documents[id], "created")}, nil
+}
+
+// writable returns the index that a document goes to.
+func (s *Server) writable(r *request) (*index, error) {
+	name := r.params["index"]
+	found := s.expand(r, name, expansion{none: true})
+	switch {
+	case len(found) > 1:
+		return nil, illegal("no write index is defined for alias [%s]. The write index may be explicitly disabled using is_write_index=false "+
+			"or the alias points to multiple indices without one being designated as a write index", name)
+	case len(found) == 1:
+		return found[0], found[0].mayWrite()
+	}
+	if err := s.checkName(name); err != nil {
+		return nil, err
+	}
+	return s.makeIndex(name, object{})
+}
+
+// written is what every change of a document answers.
+func (i *index) written(id string, d document, result string) object {
+	i.sequence++
+	return object{
+		"_index": i.name, "_id": id, "_version": d.version, "result": result, "_seq_no": d.sequence, "_primary_term": 1,
+		"_shards": object{"total": 1 + i.settings.number("index.number_of_replicas"), "successful": 1, "failed": 0},
+	}
+}
+
+// readable returns the index that a document is in.
+func (s *Server) readable(r *request) (*index, error) {
+	found := s.expand(r, r.params["index"], expansion{none: true})
+	switch len(found) {
+	case 0:
+		return nil, noSuchIndex(r.params["index"])
+	case 1:
+		return found[0], found[0].mayRead()
+	}
+	return nil, illegal("alias [%s] has more than one index associated with it, can't execute a single index op", r.params["index"])
+}
+
+func (s *Server) getDocument(r *request) (answer, error) {
+	i, err := s.readable(r)
+	if err != nil {
+		return answer{}, err
+	}
+	id := r.params["id"]
+	d, found := i.documents[id]
+	if !found {
+		return answer{http.StatusNotFound, object{"_index": i.name, "_id": id, "found": false}}, nil
+	}
+	return ok(object{"_index": i.name, "_id": id, "_version": d.version, "_seq_no": d.sequence, "_primary_term": 1, "found": true, "_source": d.source}), nil
+}
+
+func (s *Server) deleteDocument(r *request) (answer, error) {
+	i, err := s.readable(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := i.mayWrite(); err != nil {
+		return answer{}, err
+	}
+	id := r.params["id"]
+	d, found := i.documents[id]
+	d.version, d.sequence = d.version+1, i.sequence
+	delete(i.documents, id)
+	if !found {
+		return answer{http.StatusNotFound, i.written(id, d, "not_found")}, nil
+	}
+	return ok(i.written(id, d, "deleted")), nil
+}
+
+func (s *Server) count(r *request) (answer, error) {
+	body, err := r.object()
+	if err != nil {
+		return answer{}, err
+	}
+	if query, ok := body["query"].(object); len(body) > 0 && (!ok || query["match_all"] == nil) {
+		return answer{}, unsupported("count by a query; leave it out")
+	}
+	found, err := s.resolve(r)
+	if err != nil {
+		return answer{}, err
+	}
+	total, shards := 0, 0
+	for _, i := range found {
+		if err := i.mayRead(); err != nil {
+			return answer{}, err
+		}
+		total += len(i.documents)
+		shards += i.settings.number("index.number_of_shards")
+	}
+	return ok(object{"count": total, "_shards": object{"total": shards, "successful": shards, "skipped": 0, "failed": 0}}), nil
+}
+
+// refresh has nothing to do: documents show at once.
+func (s *Server) refresh(r *request) (answer, error) {
+	found, err := s.resolve(r)
+	if err != nil {
+		return answer{}, err
+	}
+	total, active := 0, 0
+	for _, i := range found {
+		primaries, copies := i.shards()
+		total += primaries + copies
+		active += primaries
+	}
+	return ok(object{"_shards": object{"total": total, "successful": active, "failed": 0}}), nil
+}

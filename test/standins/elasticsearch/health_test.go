@@ -1,0 +1,75 @@
+package elasticsearch
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestHealth(t *testing.T) {
+	tell(t, map[string]story{
+		"Colours": {
+			reason: "Cluster health API: yellow where a copy is not allocated, and one node holds none; the worst index decides.",
+			steps: []step{
+				{"GET", "/_cluster/health", "", 200, `{"status":"green","timed_out":false,"active_shards_percent_as_number":100}`},
+				{"PUT", "/a", `{"settings":{"number_of_replicas":0,"number_of_shards":2}}`, 200, ""},
+				{"GET", "/_cluster/health/a", "", 200, `{"status":"green","active_primary_shards":2,"active_shards":2,"unassigned_shards":0,"number_of_nodes":1}`},
+				{"PUT", "/b", "", 200, ""},
+				{"GET", "/_cluster/health/b", "", 200, `{"status":"yellow","active_shards":1,"unassigned_shards":1,"unassigned_primary_shards":0,"active_shards_percent_as_number":50}`},
+				{"GET", "/_cluster/health?level=indices", "", 200, `{"status":"yellow","active_shards":3,"indices":{"a":{"status":"green"},"b":{"status":"yellow"}}}`},
+				{"PUT", "/b/_settings", `{"number_of_replicas":0}`, 200, ""},
+				{"GET", "/_cluster/health", "", 200, `{"status":"green"}`},
+			},
+		},
+		"Missing": {
+			reason: "Breaking changes in 8.0: a request that runs out of time answers 200 and says so; what is missing is red.",
+			steps:  []step{{"GET", "/_cluster/health/none?timeout=1ms", "", 200, `{"status":"red","timed_out":true,"active_shards":0}`}},
+		},
+		"NotReached": {
+			reason: "Cluster health API, wait_for_status: a status that is not reached in time is said.",
+			steps: []step{
+				{"PUT", "/a", "", 200, ""},
+				{"GET", "/_cluster/health/a?wait_for_status=green&timeout=1ms", "", 200, `{"status":"yellow","timed_out":true}`},
+				{"GET", "/_cluster/health/a?wait_for_status=yellow", "", 200, `{"status":"yellow","timed_out":false}`},
+			},
+		},
+		"Wrong": {
+			reason: "Cluster health API: parameters have their values.",
+			steps:  []step{{"GET", "/_cluster/health?wait_for_status=blue", "", 400, ""}, {"GET", "/_cluster/health/none?timeout=soon", "", 400, ""}},
+		},
+	})
+}
+
+func TestHealthWaits(t *testing.T) {
+	s := New(Options{Username: "u", Password: "p"})
+	reason := "Cluster health API: a request waits for an index to appear, and lets others work meanwhile."
+	answered := make(chan step)
+	go func() {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_cluster/health/orders?wait_for_status=green", nil)
+		superuserOf(r)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		answered <- step{status: w.Code, want: w.Body.String()}
+	}()
+	expect(t, s, reason, step{"PUT", "/orders", "", 200, ""}, superuserOf)
+	expect(t, s, reason, step{"PUT", "/orders/_settings", `{"number_of_replicas":0}`, 200, ""}, superuserOf)
+	got := <-answered
+	want := decoded(t, `{"status":"green","timed_out":false}`)
+	if diff := cmp.Diff(want, project(decoded(t, got.want), want)); diff != "" || got.status != http.StatusOK {
+		t.Errorf("\n%s\nstatus %d: -want, +got:\n%s", reason, got.status, diff)
+	}
+}
+
+func TestHealthEndsWithItsCaller(t *testing.T) {
+	s := New(Options{Username: "u", Password: "p"})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	expect(t, s, "A caller that gives up is not waited for.", step{"GET", "/_cluster/health/none", "", 200, `{"timed_out":true}`}, func(r *http.Request) {
+		superuserOf(r)
+		*r = *r.WithContext(ctx)
+	})
+}
