@@ -10,7 +10,7 @@ import (
 // freshFor is how long a connection is used before its Secrets are read again.
 // It bounds both the reads that a thousand resources cause and the time until a
 // changed Secret is noticed.
-const freshFor = 10 * time.Second
+const freshFor = 2 * time.Second
 
 // A key names a configuration.
 type key struct{ kind, namespace, name string }

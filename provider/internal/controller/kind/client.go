@@ -7,6 +7,7 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"k8s.io/apimachinery/pkg/api/equality"
+	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -37,6 +38,10 @@ func (c frugalClient) Get(ctx context.Context, k client.ObjectKey, o client.Obje
 	return nil
 }
 
+func (c frugalClient) Update(ctx context.Context, o client.Object, opts ...client.UpdateOption) error {
+	return noteStale(ctx, c.Client.Update(ctx, o, opts...))
+}
+
 func (c frugalClient) Status() client.SubResourceWriter {
 	return frugalWriter{c.Client.Status()}
 }
@@ -53,7 +58,16 @@ func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...clien
 	if loaded != nil && equality.Semantic.DeepEqual(loaded, mg) {
 		return nil
 	}
-	return w.SubResourceWriter.Update(ctx, o, opts...)
+	return noteStale(ctx, w.SubResourceWriter.Update(ctx, o, opts...))
+}
+
+// noteStale notes a conflict: the managed reconciler comes back as if it had
+// failed, which after a row of failures would take a minute.
+func noteStale(ctx context.Context, err error) error {
+	if kerrors.IsConflict(err) {
+		visitOf(ctx).stale = true
+	}
+	return err
 }
 
 // step is what the managed reconciler puts before a message that opens with a

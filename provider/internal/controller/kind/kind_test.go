@@ -12,8 +12,10 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -72,6 +74,25 @@ func TestVisiting(t *testing.T) {
 				return reconcile.Result{RequeueAfter: time.Minute}, nil
 			},
 			want: reconcile.Result{Requeue: true},
+		},
+		"SoonAfterFailures": {
+			reason: "What was done ends a row of failures, and with it their backoff.",
+			next: func(ctx context.Context) (reconcile.Result, error) {
+				failed := &v1alpha1.Group{}
+				failed.SetConditions(xpv2.ReconcileError(boom))
+				visitOf(ctx).loaded = failed
+				Soon(ctx)
+				return reconcile.Result{Requeue: true}, nil
+			},
+			want: reconcile.Result{RequeueAfter: shortestBackoff},
+		},
+		"Conflict": {
+			reason: "A conflict is no failure, and is tried again at once.",
+			next: func(ctx context.Context) (reconcile.Result, error) {
+				_ = noteStale(ctx, kerrors.NewConflict(schema.GroupResource{}, "x", boom))
+				return reconcile.Result{Requeue: true}, nil
+			},
+			want: reconcile.Result{RequeueAfter: shortestBackoff},
 		},
 		"Error": {
 			reason: "An error stays an error.",

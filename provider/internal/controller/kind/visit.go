@@ -7,6 +7,8 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
@@ -18,8 +20,14 @@ const longestWait = 10 * time.Minute
 // wants to be called again.
 type visit struct {
 	loaded resource.Managed // As read from the API server.
-	wait   time.Duration
-	soon   bool
+	wait   time.Duration    // The backend asked for it.
+	soon   bool             // Something was done, and shows soon.
+	stale  bool             // What was loaded was not the latest.
+}
+
+// failing reports whether the visit before this one failed.
+func (v *visit) failing() bool {
+	return v.loaded != nil && v.loaded.GetCondition(xpv2.TypeSynced).Status == corev1.ConditionFalse
 }
 
 type visitKey struct{}
@@ -46,6 +54,10 @@ func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return result, err
 	case v.wait > 0:
 		return reconcile.Result{RequeueAfter: min(v.wait, longestWait)}, nil
+	case v.stale, v.soon && v.failing():
+		// Backoff starts anew: that something was done ends a row of failures, and
+		// a cache that is behind is none.
+		return reconcile.Result{RequeueAfter: shortestBackoff}, nil
 	case v.soon:
 		return reconcile.Result{Requeue: true}, nil
 	}
@@ -78,6 +90,7 @@ func (c notingClient[T]) Observe(ctx context.Context, mg T) (managed.ExternalObs
 func (c notingClient[T]) Create(ctx context.Context, mg T) (managed.ExternalCreation, error) {
 	o, err := c.TypedExternalClient.Create(ctx, mg)
 	note(ctx, err)
+	visitOf(ctx).soon = err == nil
 	return o, err
 }
 
@@ -90,6 +103,7 @@ func (c notingClient[T]) Update(ctx context.Context, mg T) (managed.ExternalUpda
 func (c notingClient[T]) Delete(ctx context.Context, mg T) (managed.ExternalDelete, error) {
 	o, err := c.TypedExternalClient.Delete(ctx, mg)
 	note(ctx, err)
+	visitOf(ctx).soon = err == nil
 	return o, err
 }
 
