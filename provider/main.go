@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	// The image holds nothing but this program: without these, it would trust no
+	// public authority, and so no backend on the internet.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 // flags have the names that Crossplane's providers share.
