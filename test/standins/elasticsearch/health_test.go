@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,17 +45,31 @@ func TestHealth(t *testing.T) {
 	})
 }
 
+// A patient context tells when somebody begins to wait for it.
+type patient struct {
+	context.Context //nolint:containedctx // It is one.
+
+	waits func()
+}
+
+func (p patient) Done() <-chan struct{} {
+	p.waits()
+	return p.Context.Done()
+}
+
 func TestHealthWaits(t *testing.T) {
 	s := New(Options{Username: "u", Password: "p"})
 	reason := "Cluster health API: a request waits for an index to appear, and lets others work meanwhile."
-	answered := make(chan step)
+	waiting, answered := make(chan struct{}), make(chan step)
+	ctx := patient{t.Context(), sync.OnceFunc(func() { close(waiting) })}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_cluster/health/orders?wait_for_status=green", nil).WithContext(ctx)
+	superuserOf(r)
 	go func() {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_cluster/health/orders?wait_for_status=green", nil)
-		superuserOf(r)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		answered <- step{status: w.Code, want: w.Body.String()}
 	}()
+	<-waiting
 	expect(t, s, reason, step{"PUT", "/orders", "", 200, ""}, superuserOf)
 	expect(t, s, reason, step{"PUT", "/orders/_settings", `{"number_of_replicas":0}`, 200, ""}, superuserOf)
 	got := <-answered
