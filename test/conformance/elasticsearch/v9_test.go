@@ -1,0 +1,82 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	client "github.com/elastic/go-elasticsearch/v9"
+	"github.com/elastic/go-elasticsearch/v9/typedapi/types"
+	"github.com/elastic/go-elasticsearch/v9/typedapi/types/enums/level"
+)
+
+// connect9 returns the calls of version 9 of the library.
+func connect9(t *testing.T, c connection) library {
+	t.Helper()
+	es, err := client.NewTypedClient(client.Config{
+		Addresses: []string{c.address}, CACert: c.authorities, Username: c.username, Password: c.password, APIKey: c.apiKey,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return library{
+		"Info":   func(ctx context.Context, _, _ string) (any, error) { return es.Info().Do(ctx) },
+		"Exists": func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Exists(index).Do(ctx) },
+		"Create": func(ctx context.Context, index, body string) (any, error) {
+			return es.Indices.Create(index).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"Get": func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Get(index).Do(ctx) },
+		"GetSettings": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.GetSettings().Index(index).Do(ctx)
+		},
+		"PutSettings": func(ctx context.Context, index, body string) (any, error) {
+			return es.Indices.PutSettings().Indices(index).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetMapping": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.GetMapping().Index(index).Do(ctx)
+		},
+		"PutMapping": func(ctx context.Context, index, body string) (any, error) {
+			return es.Indices.PutMapping(index).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"Health": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Cluster.Health().Index(index).Level(level.Indices).Timeout("1s").Do(ctx)
+		},
+		"Index": func(ctx context.Context, index, body string) (any, error) {
+			return es.Index(index).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"PutAlias": func(ctx context.Context, index, body string) (any, error) {
+			return es.Indices.PutAlias(index, "current").Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"Count":  func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
+		"Delete": func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Delete(index).Do(ctx) },
+		"PutRole": func(ctx context.Context, name, body string) (any, error) {
+			return es.Security.PutRole(name).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetRole":    func(ctx context.Context, name, _ string) (any, error) { return es.Security.GetRole().Name(name).Do(ctx) },
+		"DeleteRole": func(ctx context.Context, name, _ string) (any, error) { return es.Security.DeleteRole(name).Do(ctx) },
+		"PutRoleMapping": func(ctx context.Context, name, body string) (any, error) {
+			return es.Security.PutRoleMapping(name).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetRoleMapping": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Security.GetRoleMapping().Name(name).Do(ctx)
+		},
+		"CreateAPIKey": func(ctx context.Context, _, body string) (any, error) {
+			return es.Security.CreateApiKey().Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"Authenticate": func(ctx context.Context, _, _ string) (any, error) { return es.Security.Authenticate().Do(ctx) },
+	}
+}
+
+// failure9 returns what version 9 of the library made of an error's answer.
+func failure9(err error) (failure, bool) {
+	var e *types.ElasticsearchError
+	if !errors.As(err, &e) {
+		return failure{}, false
+	}
+	f := failure{Status: e.Status, Type: e.ErrorCause.Type, Causes: len(e.ErrorCause.RootCause)}
+	if e.ErrorCause.Reason != nil {
+		f.Reason = *e.ErrorCause.Reason
+	}
+	return f, true
+}
