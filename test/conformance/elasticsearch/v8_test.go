@@ -53,7 +53,9 @@ func connect8(t *testing.T, c connection) library {
 		"PutRole": func(ctx context.Context, name, body string) (any, error) {
 			return es.Security.PutRole(name).Raw(strings.NewReader(body)).Do(ctx)
 		},
-		"GetRole":    func(ctx context.Context, name, _ string) (any, error) { return es.Security.GetRole().Name(name).Do(ctx) },
+		"GetRole": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Security.GetRole().Name(name).Do(ctx)
+		},
 		"DeleteRole": func(ctx context.Context, name, _ string) (any, error) { return es.Security.DeleteRole(name).Do(ctx) },
 		"PutRoleMapping": func(ctx context.Context, name, body string) (any, error) {
 			return es.Security.PutRoleMapping(name).Raw(strings.NewReader(body)).Do(ctx)

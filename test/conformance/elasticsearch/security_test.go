@@ -1,0 +1,94 @@
+package elasticsearch
+
+import (
+	"encoding/json"
+	"testing"
+
+	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
+)
+
+func TestCredentials(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		edit   func(*connection)
+		step   step
+	}{
+		"Password": {"A user gets in.", func(*connection) {}, step{call: "Authenticate", want: `{"username":"u","roles":["superuser"],"enabled":true}`}},
+		"Key":      {"An API key gets in.", func(c *connection) { c.apiKey = "Z29vZDprZXk=" }, step{call: "Exists", name: "none", want: `false`}},
+		"WrongPassword": {
+			"Nobody gets in with a wrong password.", func(c *connection) { c.password = "wrong" },
+			step{call: "Info", failure: failure{401, "security_exception", "unable to authenticate user [u] for REST request [/]", 1}},
+		},
+		"WrongKey": {
+			"Nor with a wrong API key.", func(c *connection) { c.apiKey = "bm8=" },
+			step{call: "Info", failure: failure{401, "security_exception",
+				"unable to authenticate with provided credentials and anonymous access is not allowed for this request", 1}},
+		},
+		"NoPrivileges": {
+			"Who is known and may do nothing is told what it takes.", func(c *connection) { c.apiKey = "d2VhazprZXk=" },
+			step{call: "Delete", name: "orders", failure: failure{403, "security_exception",
+				"action [indices:admin/delete] is unauthorized for user [unprivileged] with effective roles [] on indices [orders], " +
+					"this action is granted by the index privileges [delete_index,manage,all]", 1}},
+		},
+	}
+	for name, r := range releases {
+		for of, tc := range cases {
+			t.Run(name+"/"+of, func(t *testing.T) {
+				c := serve(t, standin.New(options(r.version)))
+				tc.edit(&c)
+				r.take(t, r.connect(t, c), tc.reason, tc.step)
+			})
+		}
+	}
+}
+
+func TestRoles(t *testing.T) {
+	const role = `{"cluster":["monitor"],"indices":[{"names":["orders*"],"privileges":["read"]}]}`
+	const mapping = `{"enabled":true,"roles":["reader"],"rules":{"all":[{"field":{"realm.name":"oidc"}},{"field":{"groups":"g"}}]}}`
+	steps := []struct {
+		reason string
+		step
+	}{
+		{"A role is made,", step{call: "PutRole", name: "reader", body: role, want: `{"role":{"created":true}}`}},
+		{"replaced,", step{call: "PutRole", name: "reader", body: role, want: `{"role":{"created":false}}`}},
+		{"read,", step{call: "GetRole", name: "reader", want: `{"reader":{"cluster":["monitor"],"metadata":{}}}`}},
+		{"given to who fits a rule,", step{call: "PutRoleMapping", name: "m", body: mapping, want: `{"role_mapping":{"created":true}}`}},
+		{"which can be read,", step{call: "GetRoleMapping", name: "m", want: `{"m":{"enabled":true,"roles":["reader"]}}`}},
+		{"and deleted.", step{call: "DeleteRole", name: "reader", want: `{"found":true}`}},
+	}
+	for name, r := range releases {
+		t.Run(name, func(t *testing.T) {
+			es := r.connect(t, serve(t, standin.New(options(r.version))))
+			for _, st := range steps {
+				r.take(t, es, st.reason, st.step)
+			}
+		})
+	}
+}
+
+// TestMadeKey checks that a key made through the library opens the door that it is
+// for, and no other.
+func TestMadeKey(t *testing.T) {
+	const limits = `{"name":"limited","role_descriptors":{"r":{"indices":[{"names":["orders"],"privileges":["manage"]}]}}}`
+	for name, r := range releases {
+		t.Run(name, func(t *testing.T) {
+			c := serve(t, standin.New(options(r.version)))
+			made, err := r.connect(t, c)["CreateAPIKey"](t.Context(), "", limits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(made)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, _ := decoded(t, string(text)).(map[string]any)
+			c.apiKey, _ = key["encoded"].(string)
+			es := r.connect(t, c)
+			r.take(t, es, "A key is good for what it names.", step{call: "Create", name: "orders", body: `{}`, want: `{"acknowledged":true}`})
+			_, err = es["Create"](t.Context(), "others", `{}`)
+			if f, ok := r.failure(err); !ok || f.Status != 403 || f.Type != "security_exception" {
+				t.Errorf("\nA key is good for nothing else.\nCreate(...): %v", err)
+			}
+		})
+	}
+}
