@@ -3,7 +3,6 @@ package faults
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 )
 
 // A Record is what a stand-in was asked.
@@ -21,7 +20,7 @@ type Record struct {
 func (h *Handler) Requests() Record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Record{Total: h.total, Mutating: h.mutating, Requests: slices.Clone(h.history)}
+	return Record{Total: h.total, Mutating: h.mutating, Requests: append([]Request{}, h.history...)}
 }
 
 // Forget resets the record of requests.
@@ -44,7 +43,7 @@ func (h *Handler) control(r *http.Request) http.HandlerFunc {
 	case "GET /_standin/requests":
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(h.Requests())
+			_ = json.NewEncoder(w).Encode(h.Requests()) // The client is gone; there is nobody to tell.
 		}
 	case "DELETE /_standin/requests":
 		return func(w http.ResponseWriter, _ *http.Request) {

@@ -12,41 +12,12 @@
 package faults
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"sync"
 	"time"
 )
-
-// A Rule says which requests fail, and how.
-type Rule struct {
-	// Method and Path select requests; left out, any. Path is a regular expression
-	// on the URL's path.
-	Method string `json:"method,omitempty"`
-	Path   string `json:"path,omitempty"`
-
-	// Times is how many requests the rule decides on before it is spent; 0 for no end.
-	Times int `json:"times,omitempty"`
-
-	// Delay before the answer, such as 500ms.
-	Delay string `json:"delay,omitempty"`
-
-	// Status, Headers and Body are the answer. Without a Status, the stand-in answers
-	// itself, late.
-	Status  int               `json:"status,omitempty"`
-	Headers map[string]string `json:"headers,omitempty"`
-	Body    string            `json:"body,omitempty"`
-
-	// After lets the stand-in do what it is asked before the fault: the caller never
-	// hears that it was done.
-	After bool `json:"after,omitempty"`
-
-	// Cut closes the connection without an answer.
-	Cut bool `json:"cut,omitempty"`
-}
 
 // A Request is one that the stand-in was asked, faults included.
 type Request struct {
@@ -69,49 +40,19 @@ type Handler struct {
 	mutating int
 }
 
-// A rule is a Rule that was checked.
-type rule struct {
-	Rule
-
-	path  *regexp.Regexp
-	delay time.Duration
-	left  int // Negative for no end.
-}
-
 // New wraps a stand-in.
 func New(next http.Handler) *Handler { return &Handler{next: next} }
 
 // Set puts rules in force, in place of those before, or says all that is wrong.
 func (h *Handler) Set(rules ...Rule) error {
-	checked := make([]rule, 0, len(rules))
-	for i, r := range rules {
-		c, err := check(r)
-		if err != nil {
-			return fmt.Errorf("cannot use rule %d: %w", i, err)
-		}
-		checked = append(checked, c)
+	checked, err := checkAll(rules)
+	if err != nil {
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.rules = checked
 	return nil
-}
-
-func check(r Rule) (rule, error) {
-	out := rule{Rule: r, left: -1}
-	var err error
-	if out.path, err = regexp.Compile(r.Path); err != nil {
-		return rule{}, err
-	}
-	if r.Delay != "" {
-		if out.delay, err = time.ParseDuration(r.Delay); err != nil {
-			return rule{}, err
-		}
-	}
-	if r.Times > 0 {
-		out.left = r.Times
-	}
-	return out, nil
 }
 
 // Clear takes all rules out of force.
