@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
@@ -65,7 +66,7 @@ func demo(ctx context.Context, p place) error {
 }
 
 // deploy creates the Services that the routes lead to, as the developers would,
-// and waits until no claim misses any.
+// and waits until no claim misses any and the gateway serves them all.
 func deploy(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
 	services, err := readExamples(p.root, "service.yaml")
 	if err != nil {
@@ -85,16 +86,19 @@ func deploy(ctx context.Context, k client.Client, p place, report controlplane.R
 			return "", errors.Wrap(err, "cannot list claims")
 		}
 		for _, item := range list.Items {
-			for _, r := range statusOf(&claim.Unstructured{Unstructured: item}).Resources {
-				if r.Reason == "ServiceMissing" && item.GetNamespace() != measurements {
-					return r.Message, nil
-				}
+			c := &claim.Unstructured{Unstructured: item}
+			if c.GetNamespace() != measurements && (!ready(c) || missesService(c)) {
+				return statusOf(c).Summary, nil
 			}
 		}
 		return "", nil
 	})
 	done(err)
 	return err
+}
+
+func missesService(c *claim.Unstructured) bool {
+	return slices.ContainsFunc(statusOf(c).Resources, func(r platform.ResourceStatus) bool { return r.Reason == "ServiceMissing" })
 }
 
 func connect(p place) (client.Client, error) {
