@@ -18,8 +18,8 @@
 //     would not. It checks values of settings one by one, never against each other.
 //   - Runtime fields are kept, not compiled. Dynamic templates are kept, not followed
 //     when a document brings a field; neither are formats of dates in texts.
-//   - Its one node allocates primary shards at once and never loses one: an index is
-//     green or yellow. A rule of the package faults makes it red, or makes the
+//   - Its nodes are a number, one by default. They hold shards and the copies that they
+//     have room for at once, and never lose one: an index is green or yellow. A rule of the package faults makes it red, or makes the
 //     cluster slow, throttling, or gone. The disk is never full; set
 //     index.blocks.read_only_allow_delete to see what happens when it is.
 //   - Privileges are checked against the name that a request uses, be it of an alias

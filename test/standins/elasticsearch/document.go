@@ -63,9 +63,10 @@ func (s *Server) writable(r *request) (*index, error) {
 // written is what every change of a document answers.
 func (i *index) written(id string, d document, result string) object {
 	i.sequence++
+	wanted, held := i.replicas()
 	return object{
 		"_index": i.name, "_id": id, "_version": d.version, "result": result, "_seq_no": d.sequence, "_primary_term": 1,
-		"_shards": object{"total": 1 + i.settings.number("index.number_of_replicas"), "successful": 1, "failed": 0},
+		"_shards": object{"total": 1 + wanted, "successful": 1 + held, "failed": 0},
 	}
 }
 
@@ -143,9 +144,9 @@ func (s *Server) refresh(r *request) (answer, error) {
 	}
 	total, active := 0, 0
 	for _, i := range found {
-		primaries, copies := i.shards()
-		total += primaries + copies
-		active += primaries
+		_, held, missing := i.shards()
+		total += held + missing
+		active += held
 	}
 	return ok(object{"_shards": object{"total": total, "successful": active, "failed": 0}}), nil
 }

@@ -58,9 +58,9 @@ func (s *Server) wait(r *request, late <-chan time.Time) bool {
 func (s *Server) look(r *request) (h health, missing bool, err error) {
 	found, err := s.resolve(r)
 	if f, ok := err.(*fault); ok && f.kind == "index_not_found_exception" { //nolint:errorlint // resolve wraps nothing.
-		return health{}, true, nil
+		return health{nodes: s.options.DataNodes}, true, nil
 	}
-	return health{indices: found}, false, err
+	return health{nodes: s.options.DataNodes, indices: found}, false, err
 }
 
 // statuses from the best to the worst.
@@ -68,15 +68,24 @@ var statuses = []string{"green", "yellow", "red"}
 
 // A health is that of some indices.
 type health struct {
+	nodes   int
 	indices []*index
 	missing bool
 }
 
-// shards returns how many primary shards and copies an index has. One node holds
-// no copy of its own shards.
-func (i *index) shards() (primaries, copies int) {
+// replicas returns how many an index has of each shard, and how many of them are on
+// a node: none holds two copies of a shard.
+func (i *index) replicas() (wanted, held int) {
+	wanted = i.settings.number("index.number_of_replicas")
+	return wanted, min(wanted, i.nodes-1)
+}
+
+// shards returns how many primary shards an index has, and how many shards, copies
+// included, are on a node and on none.
+func (i *index) shards() (primaries, active, unassigned int) {
 	primaries = i.settings.number("index.number_of_shards")
-	return primaries, primaries * i.settings.number("index.number_of_replicas")
+	wanted, held := i.replicas()
+	return primaries, primaries * (1 + held), primaries * (wanted - held)
 }
 
 func (h health) status() string {
@@ -84,7 +93,7 @@ func (h health) status() string {
 		return "red"
 	}
 	for _, i := range h.indices {
-		if _, copies := i.shards(); copies > 0 {
+		if _, _, unassigned := i.shards(); unassigned > 0 {
 			return "yellow"
 		}
 	}
@@ -92,19 +101,20 @@ func (h health) status() string {
 }
 
 func (h health) body(r *request, timedOut bool) object {
-	active, unassigned := 0, 0
+	primaries, active, unassigned := 0, 0, 0
 	for _, i := range h.indices {
-		primaries, copies := i.shards()
-		active += primaries
-		unassigned += copies
+		own, held, missing := i.shards()
+		primaries += own
+		active += held
+		unassigned += missing
 	}
 	percent := 100.0
 	if active+unassigned > 0 {
 		percent *= float64(active) / float64(active+unassigned)
 	}
 	out := object{
-		"cluster_name": clusterName, "status": h.status(), "timed_out": timedOut, "number_of_nodes": 1, "number_of_data_nodes": 1,
-		"active_primary_shards": active, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
+		"cluster_name": clusterName, "status": h.status(), "timed_out": timedOut, "number_of_nodes": h.nodes, "number_of_data_nodes": h.nodes,
+		"active_primary_shards": primaries, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
 		"unassigned_shards": unassigned, "unassigned_primary_shards": 0, "delayed_unassigned_shards": 0, "number_of_pending_tasks": 0,
 		"number_of_in_flight_fetch": 0, "task_max_waiting_in_queue_millis": 0, "active_shards_percent_as_number": percent,
 	}
@@ -117,12 +127,12 @@ func (h health) body(r *request, timedOut bool) object {
 func (h health) each() object {
 	out := object{}
 	for _, i := range h.indices {
-		primaries, copies := i.shards()
+		primaries, active, unassigned := i.shards()
 		out[i.name] = object{
 			"status":           health{indices: []*index{i}}.status(),
 			"number_of_shards": primaries, "number_of_replicas": i.settings.number("index.number_of_replicas"),
-			"active_primary_shards": primaries, "active_shards": primaries, "relocating_shards": 0, "initializing_shards": 0,
-			"unassigned_shards": copies, "unassigned_primary_shards": 0,
+			"active_primary_shards": primaries, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
+			"unassigned_shards": unassigned, "unassigned_primary_shards": 0,
 		}
 	}
 	return out

@@ -45,6 +45,33 @@ func TestHealth(t *testing.T) {
 	})
 }
 
+func TestDataNodes(t *testing.T) {
+	s := New(Options{Username: "u", Password: "p", DataNodes: 2})
+	reason := "Cluster health API: two nodes hold a shard and one copy; a second copy is unassigned."
+	for _, st := range []step{
+		{"PUT", "/a", `{"settings":{"number_of_shards":3}}`, 200, ""},
+		{"GET", "/_cluster/health/a", "", 200, `{"status":"green","number_of_nodes":2,"number_of_data_nodes":2,"active_primary_shards":3,"active_shards":6,"unassigned_shards":0}`},
+		{"POST", "/a/_doc", `{"x":1}`, 201, `{"_shards":{"total":2,"successful":2}}`},
+		{"POST", "/a/_refresh", "", 200, `{"_shards":{"total":6,"successful":6}}`},
+		{"PUT", "/a/_settings", `{"number_of_replicas":2}`, 200, ""},
+		{"GET", "/_cluster/health/a?level=indices", "", 200, `{"status":"yellow","active_shards":6,"unassigned_shards":3,
+			"indices":{"a":{"status":"yellow","active_primary_shards":3,"active_shards":6,"unassigned_shards":3}}}`},
+		{"POST", "/a/_doc", `{"x":1}`, 201, `{"_shards":{"total":3,"successful":2}}`},
+		{"GET", "/_cluster/health/none?timeout=1ms", "", 200, `{"status":"red","number_of_data_nodes":2}`},
+	} {
+		expect(t, s, reason, st, superuserOf)
+	}
+	reason = "Index settings, auto_expand_replicas: as many as the nodes have room for, within bounds."
+	for bounds, replicas := range map[string]string{"0-all": "1", "0-5": "1", "0-0": "0", "2-all": "2", "2-3": "2", "false": "2"} {
+		for _, st := range []step{
+			{"PUT", "/" + bounds, `{"settings":{"number_of_replicas":2,"auto_expand_replicas":"` + bounds + `"}}`, 200, ""},
+			{"GET", "/" + bounds + "/_settings?flat_settings=true", "", 200, `{"` + bounds + `":{"settings":{"index.number_of_replicas":"` + replicas + `"}}}`},
+		} {
+			expect(t, s, reason, st, superuserOf)
+		}
+	}
+}
+
 // A patient context tells when somebody begins to wait for it.
 type patient struct {
 	context.Context //nolint:containedctx // It is one.

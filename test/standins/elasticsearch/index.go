@@ -15,6 +15,7 @@ import (
 type index struct {
 	name      string
 	closed    bool
+	nodes     int // That hold shards.
 	settings  settings
 	mapping   *mapping
 	aliases   map[string]object
@@ -62,7 +63,7 @@ func (s *Server) makeIndex(name string, body object) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &index{name: name, documents: map[string]document{}}
+	i := &index{name: name, nodes: s.options.DataNodes, documents: map[string]document{}}
 	if i.settings, err = s.initialSettings(name, given); err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (s *Server) initialSettings(name string, given object) (settings, error) {
 	}
 	maps.Copy(defaults, out)
 	out = defaults
-	out.expandReplicas()
+	out.expandReplicas(s.options.DataNodes)
 	maps.Copy(out, settings{
 		"index.uuid": newID(16), "index.provided_name": name, "index.version.created": s.created(),
 		"index.creation_date": strconv.FormatInt(s.options.Now().UnixMilli(), 10),

@@ -39,6 +39,7 @@ func TestAuthenticate(t *testing.T) {
 		"OtherScheme": {"Nor in a way that is not served.", bearing("Bearer good"), 401, ""},
 		"Superuser":   {"The superuser gets in.", basic("u", "p"), 200, `{"tagline":"You Know, for Search"}`},
 		"Key":         {"The superuser's API key is as good.", bearing("ApiKey good"), 200, ""},
+		"KeyInCaps":   {"A scheme is written either way; Elastic's transport writes it so.", bearing("APIKey good"), 200, ""},
 		"Unprivileged": {
 			"Somebody without privileges is known, and may do nothing.", bearing("ApiKey weak"), 403,
 			refused("security_exception", "action [cluster:monitor/main] is unauthorized for user [unprivileged] with effective roles [], this action is granted by the cluster privileges [monitor,manage,all]"),

@@ -24,6 +24,10 @@ type Options struct {
 	// Users besides the superuser.
 	Users []User
 
+	// DataNodes is how many nodes hold shards: a shard and its copies are on different
+	// ones. Left out: one, which leaves every index with replicas yellow.
+	DataNodes int
+
 	// Now is the clock, by default the machine's.
 	Now func() time.Time
 }
@@ -37,7 +41,7 @@ type User struct {
 	Roles []string
 }
 
-// A Server is the stand-in for one cluster of one node.
+// A Server is the stand-in for one cluster.
 type Server struct {
 	options Options
 	routes  []route
@@ -57,6 +61,7 @@ func New(o Options) *Server {
 	if o.Version == "" {
 		o.Version = "8.19.7"
 	}
+	o.DataNodes = max(1, o.DataNodes)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

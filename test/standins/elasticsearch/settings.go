@@ -138,8 +138,8 @@ func (i *index) checkChange(changes settings) error {
 	return illegal("Can't update non dynamic settings [[%s]] for open indices [%s]", strings.Join(fixed, ", "), i)
 }
 
-// changed returns the settings with changes made.
-func (s settings) changed(changes settings, preserve bool) settings {
+// changed returns the settings of an index on so many nodes with changes made.
+func (s settings) changed(changes settings, preserve bool, nodes int) settings {
 	out := maps.Clone(s)
 	for name, v := range changes {
 		switch {
@@ -157,16 +157,23 @@ func (s settings) changed(changes settings, preserve bool) settings {
 	if out["index.number_of_replicas"] == nil {
 		out["index.number_of_replicas"] = "1"
 	}
-	out.expandReplicas()
+	out.expandReplicas(nodes)
 	return out
 }
 
-// expandReplicas does what index.auto_expand_replicas says, for one node.
-func (s settings) expandReplicas() {
-	least, _, is := strings.Cut(s.text("index.auto_expand_replicas"), "-")
-	if is {
-		s["index.number_of_replicas"] = least
+// expandReplicas does what index.auto_expand_replicas says: as many replicas as the
+// nodes have room for, within bounds.
+func (s settings) expandReplicas(nodes int) {
+	low, high, is := strings.Cut(s.text("index.auto_expand_replicas"), "-")
+	if !is {
+		return
 	}
+	least, _ := strconv.Atoi(low) // It was checked; see setting.go.
+	most, err := strconv.Atoi(high)
+	if err != nil { // all
+		most = nodes - 1
+	}
+	s["index.number_of_replicas"] = strconv.Itoa(max(least, min(most, nodes-1)))
 }
 
 // shown returns the settings that fit a pattern as a request wants them: flat, or

@@ -45,7 +45,7 @@ func (s *Server) putSettings(r *request) (answer, error) {
 		}
 	}
 	for _, i := range found {
-		i.settings = i.settings.changed(changes, preserve)
+		i.settings = i.settings.changed(changes, preserve, i.nodes)
 	}
 	return acknowledged(), nil
 }
