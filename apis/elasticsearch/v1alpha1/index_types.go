@@ -49,6 +49,9 @@ type IndexObservation struct {
 	Health string `json:"health,omitempty"`
 	// Endpoint of the cluster that holds the index.
 	Endpoint string `json:"endpoint,omitempty"`
+	// Settled is a fingerprint of what was asked for and of what Elasticsearch made
+	// of it. While both stay as they are, another spelling of the same is no drift.
+	Settled string `json:"settled,omitempty"`
 	// Owner is the owner marker found on the index.
 	Owner string `json:"owner,omitempty"`
 }

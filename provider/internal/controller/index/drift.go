@@ -1,6 +1,8 @@
 package index
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -78,6 +80,21 @@ func compare(got elasticsearch.Index, want desired) drift {
 	}
 	d.mapping = d.object("", got.Mappings, want.mappings)
 	return d
+}
+
+// fingerprint tells apart what is desired of an index and what there is of it, as
+// far as the one has to do with the other.
+func fingerprint(got elasticsearch.Index, want desired) string {
+	settings := map[string]string{}
+	for k := range want.settings {
+		settings[k] = got.Settings[k]
+	}
+	b, err := json.Marshal([]any{want.settings, want.mappings, settings, got.Mappings})
+	if err != nil { // What JSON decoded, JSON encodes.
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 // isFixed reports whether Elasticsearch fixes a setting when it creates the

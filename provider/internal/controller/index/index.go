@@ -94,6 +94,9 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.Ext
 		return managed.ExternalObservation{}, err
 	}
 	d := compare(got, want)
+	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
+		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
+	}
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
@@ -106,6 +109,7 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
 		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(markerOf(got)),
+		Settled: cr.Status.AtProvider.Settled,
 	}
 	if health == "red" {
 		cr.SetConditions(xpv2.Unavailable().WithMessage("Elasticsearch reports health red: a primary shard is not allocated"))
@@ -157,7 +161,22 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 			name, strings.Join(d.fixed, ", and "))
 	}
 	kind.Soon(ctx)
-	return managed.ExternalUpdate{}, nil
+	return managed.ExternalUpdate{}, e.settle(ctx, cr, want)
+}
+
+// settle notes what Elasticsearch made of a change that it acknowledged: it leaves
+// out parameters that state their default, and spells others in its own way. Told
+// the same again it would do the same again, so that is no drift.
+func (e *external) settle(ctx context.Context, cr *v1alpha1.Index, want desired) error {
+	got, err := e.owned(ctx, cr)
+	if err != nil {
+		return err
+	}
+	cr.Status.AtProvider.Settled = ""
+	if d := compare(got, want); !d.none() {
+		cr.Status.AtProvider.Settled = fingerprint(got, want)
+	}
+	return nil
 }
 
 // Delete deletes the index of exactly this name, if it is ours.
