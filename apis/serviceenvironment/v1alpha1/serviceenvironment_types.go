@@ -53,9 +53,9 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Description string `json:"description,omitempty"`
 
-	// Tags are set on the namespace as labels tags.plumbline.dev/<key>. The
-	// Blueprint may require some. Keys and values are those of Kubernetes labels,
-	// without a prefix.
+	// Tags are set as labels tags.plumbline.dev/<key> on every object that the
+	// environment is made of. The Blueprint may require some. Keys and values are
+	// those of Kubernetes labels, without a prefix.
 	// +kubebuilder:title="Tags"
 	// +kubebuilder:validation:MaxProperties=20
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a tag key is 1-63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit"

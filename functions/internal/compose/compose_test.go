@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -205,6 +206,24 @@ func TestNoStatus(t *testing.T) {
 	peer := same.list("spec", "ingress")[0].(map[string]any)["from"].([]any)[0]
 	if diff := cmp.Diff(map[string]any{"podSelector": map[string]any{}}, peer); diff != "" {
 		t.Errorf("\nAn empty pod selector selects all pods of the namespace; without it the peer is invalid.\n-want, +got:\n%s", diff)
+	}
+}
+
+// TestTags holds that every object can be found by the claim's tags, whatever kind
+// it is of and wherever it lies.
+func TestTags(t *testing.T) {
+	spec := everything()
+	spec.Tags = map[string]v1alpha1.TagValue{"costCenter": "4711", "empty": ""}
+	for _, p := range Parts(planOf(t, spec), World{}) {
+		got := map[string]string{}
+		for key, value := range p.Resource.GetLabels() {
+			if tag, ok := strings.CutPrefix(key, environment.LabelTagPrefix); ok {
+				got[tag] = value
+			}
+		}
+		if diff := cmp.Diff(map[string]string{"costCenter": "4711", "empty": ""}, got); diff != "" {
+			t.Errorf("\n%s carries the tags of the claim.\n-want, +got:\n%s", p.Name, diff)
+		}
 	}
 }
 

@@ -39,13 +39,19 @@ func Resolve(s Spec) Plan {
 	}
 }
 
+// labels are on everything composed. No tag can pose as one of the others: its key
+// has no prefix but ours.
 func (s Spec) labels() map[string]string {
-	return map[string]string{
+	labels := map[string]string{
 		LabelManagedBy:   "plumbline",
 		LabelTeam:        s.team,
 		LabelService:     s.claim.Spec.Service,
 		LabelEnvironment: s.claim.Spec.Environment,
 	}
+	for key, value := range s.claim.Spec.Tags {
+		labels[LabelTagPrefix+key] = string(value)
+	}
+	return labels
 }
 
 func (s Spec) namespace(n names) Namespace {
@@ -54,9 +60,6 @@ func (s Spec) namespace(n names) Namespace {
 	for _, mode := range []string{"enforce", "audit", "warn"} {
 		labels[LabelPodSecurity+mode] = string(s.class.PodSecurity)
 		labels[LabelPodSecurity+mode+"-version"] = "latest"
-	}
-	for key, value := range s.claim.Spec.Tags {
-		labels[LabelTagPrefix+key] = string(value)
 	}
 	annotations := map[string]string{}
 	if d := s.claim.Spec.Description; d != "" {
