@@ -2,7 +2,6 @@ package contract
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,9 +21,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"sigs.k8s.io/yaml"
-
-	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
-	"github.com/plumbline-dev/plumbline/functions/rehearsal"
 )
 
 type object = map[string]any
@@ -192,84 +188,6 @@ func TestLongestNames(t *testing.T) {
 	if errs := newDoor(t, composite).admit(t, c, nil); len(errs) > 0 {
 		t.Errorf("its composite is accepted: %v", errs.ToAggregate())
 	}
-}
-
-// TestWrongClaims holds the two guards to each other: what the schema refuses at the
-// door, the function refuses too, both at the same field.
-func TestWrongClaims(t *testing.T) {
-	sixty := strings.Repeat("a", 60)
-	cases := map[string]struct {
-		reason string
-		spec   object // Merged over that of a right claim; nil deletes.
-		name   string
-		field  string
-	}{
-		"DottedName":       {reason: "A dot in the claim's name would let indices of two claims meet.", name: "a.b", field: "metadata.name"},
-		"NoService":        {reason: "A service is required.", spec: object{"service": nil}, field: "spec.service"},
-		"NoEnvironment":    {reason: "An environment is required.", spec: object{"environment": nil}, field: "spec.environment"},
-		"UpperService":     {reason: "A service is a DNS label.", spec: object{"service": "Checkout"}, field: "spec.service"},
-		"LongService":      {reason: "A service has at most 40 letters.", spec: object{"service": sixty}, field: "spec.service"},
-		"TrailingHyphen":   {reason: "A service ends with a letter or digit.", spec: object{"service": "a-"}, field: "spec.service"},
-		"Hyphenated":       {reason: "An environment has no hyphen, so that names split in one way.", spec: object{"environment": "pre-prod"}, field: "spec.environment"},
-		"LongDescription":  {reason: "A description is a sentence.", spec: object{"description": strings.Repeat("x", 201)}, field: "spec.description"},
-		"TagKey":           {reason: "A tag's key is that of a label.", spec: object{"tags": object{"cost center": "1"}}, field: "spec.tags"},
-		"TagValue":         {reason: "A tag's value is that of a label.", spec: object{"tags": object{"cost": "a b"}}, field: "spec.tags"},
-		"Member":           {reason: "A member is a name with @, or an object id.", spec: object{"access": object{"members": []any{"everybody"}}}, field: "spec.access.members[0]"},
-		"MemberTwice":      {reason: "Members are a set.", spec: object{"access": object{"members": []any{"a@example.com", "a@example.com"}}}, field: "spec.access.members[1]"},
-		"IndexName":        {reason: "An index has no dot, so that names split in one way.", spec: object{"search": object{"indices": []any{object{"name": "a.b"}}}}, field: "spec.search.indices[0].name"},
-		"IndexWildcard":    {reason: "An index is no pattern.", spec: object{"search": object{"indices": []any{object{"name": "*"}}}}, field: "spec.search.indices[0].name"},
-		"IndexTwice":       {reason: "Indices are told apart by name.", spec: object{"search": object{"indices": []any{object{"name": "a"}, object{"name": "a"}}}}, field: "spec.search.indices[1]"},
-		"NoShards":         {reason: "An index has a shard.", spec: object{"search": object{"indices": []any{object{"name": "a", "shards": int64(0)}}}}, field: "spec.search.indices[0].shards"},
-		"NegativeReplicas": {reason: "Replicas are counted from none.", spec: object{"search": object{"indices": []any{object{"name": "a", "replicas": int64(-1)}}}}, field: "spec.search.indices[0].replicas"},
-		"HostWildcard":     {reason: "A host is no pattern.", spec: route("host", "*.example.com"), field: "spec.routes[0].host"},
-		"HostLabel":        {reason: "A host has two labels at least.", spec: route("host", "localhost"), field: "spec.routes[0].host"},
-		"RelativePath":     {reason: "A path begins with /.", spec: route("path", "api"), field: "spec.routes[0].path"},
-		"EmptySegment":     {reason: "A path has no empty segment: Kubernetes refuses it.", spec: route("path", "/a//b"), field: "spec.routes[0].path"},
-		"RouteService":     {reason: "A route leads to a Service.", spec: route("service", "Web"), field: "spec.routes[0].service"},
-		"Port":             {reason: "A port is one of TCP.", spec: route("port", int64(70000)), field: "spec.routes[0].port"},
-		"DeletionPolicy":   {reason: "Data is kept or deleted.", spec: object{"deletion": object{"policy": "Maybe"}}, field: "spec.deletion.policy"},
-	}
-	claim, _ := crds(t)
-	d := newDoor(t, claim)
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			c := object{
-				"apiVersion": "plumbline.dev/v1alpha1", "kind": "ServiceEnvironment",
-				"metadata": object{"name": "checkout-prod", "namespace": "payments"},
-				"spec":     object{"service": "checkout", "environment": "prod"},
-			}
-			if tc.name != "" {
-				c["metadata"].(object)["name"] = tc.name
-			}
-			maps.Copy(c["spec"].(object), tc.spec)
-			maps.DeleteFunc(c["spec"].(object), func(_ string, v any) bool { return v == nil })
-
-			errs := d.admit(t, clone(t, c), nil)
-			if len(errs) == 0 || !strings.Contains(errs.ToAggregate().Error(), tc.field) {
-				t.Errorf("\n%s\nThe door refuses it at %s, got: %v", tc.reason, tc.field, errs.ToAggregate())
-			}
-			typed := &v1alpha1.ServiceEnvironment{}
-			data, err := json.Marshal(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(data, typed); err != nil {
-				t.Fatal(err)
-			}
-			_, err = rehearsal.Run(typed, nil)
-			refused := &rehearsal.RefusedError{}
-			if !errors.As(err, &refused) || !strings.Contains(strings.Join(refused.Mistakes, "; "), tc.field) {
-				t.Errorf("\n%s\nThe function refuses it at %s, got: %v %v", tc.reason, tc.field, err, refused.Mistakes)
-			}
-		})
-	}
-}
-
-// route is a right route, but for one field.
-func route(field string, value any) object {
-	r := object{"host": "checkout.example.com", "path": "/", "service": "web", "port": int64(80)}
-	r[field] = value
-	return object{"routes": []any{r}}
 }
 
 func TestUnknownField(t *testing.T) {

@@ -39,6 +39,10 @@ type Blueprint struct {
 	// +optional
 	Network Network `json:"network,omitempty"`
 
+	// Access governs the roles that a claim may give.
+	// +optional
+	Access BlueprintAccess `json:"access,omitempty"`
+
 	// Identity governs the Entra ID group.
 	Identity Identity `json:"identity"`
 
@@ -148,6 +152,15 @@ type Network struct {
 	// EgressCIDRs are the addresses outside the cluster that pods may connect to.
 	// +optional
 	EgressCIDRs []string `json:"egressCIDRs,omitempty"`
+}
+
+// BlueprintAccess governs the roles that a claim may give.
+type BlueprintAccess struct {
+	// ClusterRoles are what each role is bound to in the namespace. Left out, they
+	// are view for Viewer, edit for Editor and Deployer, and admin for Admin.
+	// Crossplane must be allowed to bind any other.
+	// +optional
+	ClusterRoles map[Role]string `json:"clusterRoles,omitempty"`
 }
 
 // Identity governs the Entra ID group.

@@ -93,26 +93,6 @@ type ServiceEnvironmentSpec struct {
 // +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
 type TagValue string
 
-// Access says who may work in the environment.
-type Access struct {
-	// Members of the environment's Entra ID group. The group gets the role that
-	// the Blueprint names in the namespace. The list is the whole truth: members
-	// added elsewhere are removed.
-	// +kubebuilder:title="Members"
-	// +kubebuilder:validation:MaxItems=500
-	// +listType=set
-	// +optional
-	Members []Member `json:"members,omitempty"`
-}
-
-// A Member is a user principal name, a mail address or an object id of a user,
-// group or service principal in Entra ID.
-// +kubebuilder:example="ana@example.com"
-// +kubebuilder:validation:MinLength=3
-// +kubebuilder:validation:MaxLength=256
-// +kubebuilder:validation:Pattern=`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`
-type Member string
-
 // Search asks for Elasticsearch indices.
 type Search struct {
 	// Indices of the environment. Their names in Elasticsearch begin with the name

@@ -34,7 +34,10 @@ func planOf(tb testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Pla
 func everything() v1alpha1.ServiceEnvironmentSpec {
 	return v1alpha1.ServiceEnvironmentSpec{
 		Service: "checkout", Environment: "prod",
-		Access: &v1alpha1.Access{Members: []v1alpha1.Member{"ana@example.com"}},
+		Access: &v1alpha1.Access{
+			Members: []v1alpha1.Member{"ana@example.com"},
+			Roles:   []v1alpha1.RoleGrant{{Role: v1alpha1.RoleViewer, Users: []v1alpha1.Subject{"dee@example.com"}}},
+		},
 		Search: &v1alpha1.Search{Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}}},
 		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
 	}
@@ -50,7 +53,7 @@ func TestPartNames(t *testing.T) {
 	want := []string{
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway",
-		"group", "access-edit", "index-orders", "index-audit",
+		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit",
 		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -88,7 +91,7 @@ func TestGates(t *testing.T) {
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
 	outside := []string{"namespace", "group", "index-orders", "index-audit"}
-	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway"}
+	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "role-viewer-view"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
 		set := map[string]bool{}

@@ -7,9 +7,9 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-// roleBinding lets the group in. Part and object carry the role's name, as the role
+// groupBinding lets the group in. Part and object carry the role's name, as the role
 // of a binding cannot change: another role is another binding.
-func roleBinding(p environment.Plan, w World) []Part {
+func groupBinding(p environment.Plan, w World) []Part {
 	name := "access-" + p.Namespace.ClusterRole
 	return []Part{{
 		Name:       name,
@@ -40,4 +40,37 @@ func subject(group, binding Object) string {
 		}
 	}
 	return ""
+}
+
+// roleBindings let in whom the claim gives a role.
+func roleBindings(p environment.Plan, _ World) []Part {
+	var parts []Part
+	for _, b := range p.Bindings {
+		parts = append(parts, Part{
+			Name:       b.Name,
+			Capability: status.Identity,
+			Needs:      []string{PartNamespace},
+			Resource: &rbacv1.RoleBinding{
+				TypeMeta:   typeMeta(rbacv1.SchemeGroupVersion.String(), "RoleBinding"),
+				ObjectMeta: meta(p, b.Name),
+				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: b.ClusterRole},
+				Subjects:   subjects(b),
+			},
+		})
+	}
+	return parts
+}
+
+func subjects(b environment.Binding) []rbacv1.Subject {
+	var subjects []rbacv1.Subject
+	for _, u := range b.Users {
+		subjects = append(subjects, rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: string(u)})
+	}
+	for _, g := range b.Groups {
+		subjects = append(subjects, rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: string(g)})
+	}
+	for _, a := range b.ServiceAccounts {
+		subjects = append(subjects, rbacv1.Subject{Kind: rbacv1.ServiceAccountKind, Namespace: a.Namespace, Name: a.Name})
+	}
+	return subjects
 }

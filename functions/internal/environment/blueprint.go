@@ -95,6 +95,9 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	b.Names.Index = cmp.Or(b.Names.Index, identity+indexPlace)
 	b.Names.Group = cmp.Or(b.Names.Group, identity)
 	b.Network.DNSNamespace = cmp.Or(b.Network.DNSNamespace, "kube-system")
+	clusterRoles := defaultClusterRoles()
+	maps.Copy(clusterRoles, b.Access.ClusterRoles)
+	b.Access.ClusterRoles = clusterRoles
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
 	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
 	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)

@@ -46,6 +46,7 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkReserved(root.Child("reservedNamespaces"), b.ReservedNamespaces),
 		checkTagKeys(root.Child("requiredTags"), b.RequiredTags),
 		checkNetwork(root.Child("network"), b.Network),
+		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
 		checkSubdomain(root.Child("identity", "providerConfig"), b.Identity.ProviderConfig),
 		checkRole(root.Child("identity", "clusterRole"), b.Identity.ClusterRole),
 		checkSubdomain(root.Child("search", "providerConfig"), b.Search.ProviderConfig),
@@ -172,6 +173,15 @@ func checkTagKeys(at *field.Path, keys []string) field.ErrorList {
 	var errs field.ErrorList
 	for i, key := range keys {
 		errs = append(errs, checkText(at.Index(i), key, tagKey, maxTagValue, "must be 1-63 letters, digits, '-', '_' or '.', and begin and end with a letter or digit")...)
+	}
+	return errs
+}
+
+func checkClusterRoles(at *field.Path, clusterRoles map[v1alpha1.Role]string) field.ErrorList {
+	var errs field.ErrorList
+	for _, role := range slices.Sorted(maps.Keys(clusterRoles)) {
+		errs = append(errs, checkRoleName(at.Key(string(role)), role)...)
+		errs = append(errs, checkRole(at.Key(string(role)), clusterRoles[role])...)
 	}
 	return errs
 }

@@ -23,7 +23,6 @@ var (
 	labelName       = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	hostName        = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`)
 	routePath       = regexp.MustCompile(`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`)
-	memberName      = regexp.MustCompile(`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 	tagKey          = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
 	tagValue        = regexp.MustCompile(`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`)
 )
@@ -36,8 +35,6 @@ const (
 	maxDescription = 200
 	maxTags        = 20
 	maxTagValue    = 63
-	maxMembers     = 500
-	maxMember      = 256
 	maxIndices     = 50
 	maxIndex       = 63
 	maxShards      = 1024
@@ -61,7 +58,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	s.class, s.size, errs = parseClass(spec, c.Spec, b, errs)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
-	errs = append(errs, checkAccess(spec.Child("access", "members"), c.Spec.Access)...)
+	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
 	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
 	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)
@@ -127,26 +124,6 @@ func checkTags(at *field.Path, tags map[string]v1alpha1.TagValue, required []str
 		if tags[key] == "" {
 			errs = append(errs, field.Required(at.Key(key), "the platform team requires this tag"))
 		}
-	}
-	return errs
-}
-
-func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
-	if a == nil {
-		return nil
-	}
-	var errs field.ErrorList
-	if len(a.Members) > maxMembers {
-		errs = append(errs, field.TooMany(at, len(a.Members), maxMembers))
-	}
-	seen := map[v1alpha1.Member]bool{}
-	for i, m := range a.Members {
-		errs = append(errs, checkText(at.Index(i), string(m), memberName, maxMember,
-			"must be a user principal name, a mail address or an object id")...)
-		if seen[m] {
-			errs = append(errs, field.Duplicate(at.Index(i), m))
-		}
-		seen[m] = true
 	}
 	return errs
 }

@@ -19,6 +19,7 @@ type Plan struct {
 
 	Namespace Namespace
 	Group     Group
+	Bindings  []Binding
 	Indices   []Index
 	Hosts     []Host
 	Ingress   Ingress
@@ -52,6 +53,17 @@ type Group struct {
 	Members        []string
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
+}
+
+// A Binding gives a ClusterRole in the namespace to others than the group. Its name
+// holds the ClusterRole's, as that of a binding cannot change: another role is
+// another binding.
+type Binding struct {
+	Name            string
+	ClusterRole     string
+	Users           []v1alpha1.Subject
+	Groups          []v1alpha1.Subject
+	ServiceAccounts []v1alpha1.ServiceAccount
 }
 
 // An Index of Elasticsearch.

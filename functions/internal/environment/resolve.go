@@ -33,6 +33,7 @@ func Resolve(s Spec) Plan {
 		Labels:    s.labels(),
 		Namespace: s.namespace(n),
 		Group:     s.group(n),
+		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
 		Hosts:     hosts(s.claim.Spec.Routes),
 		Ingress:   s.ingress(),
