@@ -43,6 +43,16 @@ func TestWrongClaims(t *testing.T) {
 		"AccountName":      {reason: "A service account has the name of one.", spec: grant("serviceAccounts", []any{object{"namespace": "ci", "name": "A"}}), field: "spec.access.roles[0].serviceAccounts[0].name"},
 		"AccountNamespace": {reason: "A service account lies in a namespace.", spec: grant("serviceAccounts", []any{object{"namespace": "", "name": "a"}}), field: "spec.access.roles[0].serviceAccounts[0].namespace"},
 		"AccountTwice":     {reason: "Service accounts are told apart by namespace and name.", spec: grant("serviceAccounts", []any{object{"namespace": "ci", "name": "a"}, object{"namespace": "ci", "name": "a"}}), field: "spec.access.roles[0].serviceAccounts[1]"},
+		"NoPeer":           {reason: "A peer is a service or a network.", spec: allow(object{"ports": []any{int64(80)}}), field: "spec.network.allowFrom[0]"},
+		"TwoPeers":         {reason: "A peer is one of them.", spec: allow(object{"service": "a", "cidr": "10.0.0.0/8"}), field: "spec.network.allowFrom[0]"},
+		"PeerEnvironment":  {reason: "A network is of no environment.", spec: allow(object{"environment": "prod", "cidr": "10.0.0.0/8"}), field: "spec.network.allowFrom[0]"},
+		"PeerService":      {reason: "A service is a DNS label.", spec: allow(object{"service": "*"}), field: "spec.network.allowFrom[0].service"},
+		"CIDRHostBits":     {reason: "A network has no host bits.", spec: allow(object{"cidr": "10.0.0.1/8"}), field: "spec.network.allowFrom[0].cidr"},
+		"CIDRLongForm":     {reason: "A network is written in one way.", spec: allow(object{"cidr": "2001:DB8:0::/32"}), field: "spec.network.allowFrom[0].cidr"},
+		"CIDRMapped":       {reason: "IPv4 is not hidden within IPv6.", spec: allow(object{"cidr": "::ffff:10.0.0.0/104"}), field: "spec.network.allowFrom[0].cidr"},
+		"CIDRHost":         {reason: "A NetworkPolicy knows no hosts.", spec: allow(object{"cidr": "example.com"}), field: "spec.network.allowFrom[0].cidr"},
+		"PeerPort":         {reason: "A port is one of TCP.", spec: allow(object{"service": "a", "ports": []any{int64(0)}}), field: "spec.network.allowFrom[0].ports[0]"},
+		"PeerPortTwice":    {reason: "Ports are a set.", spec: allow(object{"service": "a", "ports": []any{int64(80), int64(80)}}), field: "spec.network.allowFrom[0].ports[1]"},
 		"IndexName":        {reason: "An index has no dot, so that names split in one way.", spec: object{"search": object{"indices": []any{object{"name": "a.b"}}}}, field: "spec.search.indices[0].name"},
 		"IndexWildcard":    {reason: "An index is no pattern.", spec: object{"search": object{"indices": []any{object{"name": "*"}}}}, field: "spec.search.indices[0].name"},
 		"IndexTwice":       {reason: "Indices are told apart by name.", spec: object{"search": object{"indices": []any{object{"name": "a"}, object{"name": "a"}}}}, field: "spec.search.indices[1]"},
@@ -104,4 +114,9 @@ func grant(field string, value any) object {
 	g := object{"role": "Viewer"}
 	g[field] = value
 	return object{"access": object{"roles": []any{g}}}
+}
+
+// allow lets one peer in.
+func allow(peer object) object {
+	return object{"network": object{"allowFrom": []any{peer}}}
 }

@@ -35,7 +35,7 @@ type Blueprint struct {
 	// +optional
 	RequiredTags []string `json:"requiredTags,omitempty"`
 
-	// Network governs what pods may reach.
+	// Network governs what pods may reach, and who may reach them.
 	// +optional
 	Network Network `json:"network,omitempty"`
 
@@ -141,8 +141,8 @@ type Names struct {
 	Group string `json:"group,omitempty"`
 }
 
-// Network governs what pods may reach. All that is not allowed here is denied,
-// but for traffic within the namespace.
+// Network governs what pods may reach, and who may reach them. All that neither it
+// nor the claim allows is denied, but for traffic within the namespace.
 type Network struct {
 	// DNSNamespace runs the cluster's DNS, labelled k8s-app: kube-dns. Left out:
 	// kube-system.
@@ -152,6 +152,11 @@ type Network struct {
 	// EgressCIDRs are the addresses outside the cluster that pods may connect to.
 	// +optional
 	EgressCIDRs []string `json:"egressCIDRs,omitempty"`
+
+	// PermittedCIDRs are the addresses outside the cluster that a claim may name in
+	// spec.network, beside egressCIDRs. Until one does, they are denied.
+	// +optional
+	PermittedCIDRs []string `json:"permittedCIDRs,omitempty"`
 }
 
 // BlueprintAccess governs the roles that a claim may give.

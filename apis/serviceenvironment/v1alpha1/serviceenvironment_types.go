@@ -67,6 +67,12 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Access *Access `json:"access,omitempty"`
 
+	// Network says whom the service talks to beyond its own namespace. All that
+	// neither the claim nor the Blueprint allows is denied.
+	// +kubebuilder:title="Network"
+	// +optional
+	Network *Connections `json:"network,omitempty"`
+
 	// Search asks for Elasticsearch indices.
 	// +kubebuilder:title="Search"
 	// +optional

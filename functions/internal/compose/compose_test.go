@@ -38,8 +38,9 @@ func everything() v1alpha1.ServiceEnvironmentSpec {
 			Members: []v1alpha1.Member{"ana@example.com"},
 			Roles:   []v1alpha1.RoleGrant{{Role: v1alpha1.RoleViewer, Users: []v1alpha1.Subject{"dee@example.com"}}},
 		},
-		Search: &v1alpha1.Search{Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}}},
-		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
+		Network: &v1alpha1.Connections{AllowTo: []v1alpha1.Peer{{Service: "ledger"}}},
+		Search:  &v1alpha1.Search{Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}}},
+		Routes:  []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
 	}
 }
 
@@ -52,7 +53,7 @@ func TestPartNames(t *testing.T) {
 	}
 	want := []string{
 		"namespace", "quota", "limits",
-		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway",
+		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
 		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit",
 		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
@@ -91,7 +92,7 @@ func TestGates(t *testing.T) {
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
 	outside := []string{"namespace", "group", "index-orders", "index-audit"}
-	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "role-viewer-view"}
+	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
 		set := map[string]bool{}

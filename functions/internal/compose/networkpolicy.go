@@ -6,12 +6,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-// networkPolicies deny everything, and then allow what every environment needs.
-// One object for each purpose, so that its name tells what it is for.
+// networkPolicies deny everything, and then allow what every environment needs and
+// what the claim asks for. One object for each purpose, so that its name tells what it is for.
 func networkPolicies(p environment.Plan, _ World) []Part {
 	parts := []Part{
 		policy(p, "default-deny", networkingv1.NetworkPolicySpec{
@@ -24,7 +25,13 @@ func networkPolicies(p environment.Plan, _ World) []Part {
 		parts = append(parts, policy(p, "allow-egress", egress(networks(p.Namespace.EgressCIDRs))))
 	}
 	if len(p.Hosts) > 0 {
-		parts = append(parts, policy(p, "allow-gateway", ingress(inNamespace(p.Namespace.GatewayNamespace))))
+		parts = append(parts, policy(p, "allow-gateway", ingress([]networkingv1.NetworkPolicyPeer{inNamespace(p.Namespace.GatewayNamespace)})))
+	}
+	for _, f := range p.Namespace.AllowFrom {
+		parts = append(parts, policy(p, f.Name, ingress(peers(f), tcp(f.Ports)...)))
+	}
+	for _, f := range p.Namespace.AllowTo {
+		parts = append(parts, policy(p, f.Name, egress(peers(f), tcp(f.Ports)...)))
 	}
 	return parts
 }
@@ -42,10 +49,10 @@ func policy(p environment.Plan, name string, spec networkingv1.NetworkPolicySpec
 	}
 }
 
-func ingress(from ...networkingv1.NetworkPolicyPeer) networkingv1.NetworkPolicySpec {
+func ingress(from []networkingv1.NetworkPolicyPeer, ports ...networkingv1.NetworkPolicyPort) networkingv1.NetworkPolicySpec {
 	return networkingv1.NetworkPolicySpec{
 		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress},
-		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: from}},
+		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: from, Ports: ports}},
 	}
 }
 
@@ -81,12 +88,27 @@ func dnsPeer(p environment.Plan) []networkingv1.NetworkPolicyPeer {
 
 // dnsPorts are both, as an answer that is too long for UDP is asked for over TCP.
 func dnsPorts() []networkingv1.NetworkPolicyPort {
-	var ports []networkingv1.NetworkPolicyPort
-	for _, protocol := range []corev1.Protocol{corev1.ProtocolUDP, corev1.ProtocolTCP} {
-		port := intstr.FromInt32(53)
-		ports = append(ports, networkingv1.NetworkPolicyPort{Protocol: &protocol, Port: &port})
+	return []networkingv1.NetworkPolicyPort{policyPort(corev1.ProtocolUDP, 53), policyPort(corev1.ProtocolTCP, 53)}
+}
+
+func tcp(ports []v1alpha1.Port) []networkingv1.NetworkPolicyPort {
+	var out []networkingv1.NetworkPolicyPort
+	for _, p := range ports {
+		out = append(out, policyPort(corev1.ProtocolTCP, int32(p)))
 	}
-	return ports
+	return out
+}
+
+func policyPort(protocol corev1.Protocol, number int32) networkingv1.NetworkPolicyPort {
+	port := intstr.FromInt32(number)
+	return networkingv1.NetworkPolicyPort{Protocol: &protocol, Port: &port}
+}
+
+func peers(f environment.Flow) []networkingv1.NetworkPolicyPeer {
+	if f.CIDR != "" {
+		return networks([]string{f.CIDR})
+	}
+	return []networkingv1.NetworkPolicyPeer{{NamespaceSelector: &metav1.LabelSelector{MatchLabels: f.Namespaces}}}
 }
 
 func networks(cidrs []string) []networkingv1.NetworkPolicyPeer {

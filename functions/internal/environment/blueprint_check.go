@@ -189,9 +189,10 @@ func checkClusterRoles(at *field.Path, clusterRoles map[v1alpha1.Role]string) fi
 func checkNetwork(at *field.Path, n v1alpha1.Network) field.ErrorList {
 	errs := checkLabel(at.Child("dnsNamespace"), n.DNSNamespace)
 	for i, cidr := range n.EgressCIDRs {
-		if p, err := netip.ParsePrefix(cidr); err != nil || p != p.Masked() {
-			errs = append(errs, field.Invalid(at.Child("egressCIDRs").Index(i), cidr, "must be a network such as 10.0.0.0/8 or 2001:db8::/32"))
-		}
+		errs = append(errs, checkCIDR(at.Child("egressCIDRs").Index(i), cidr)...)
+	}
+	for i, cidr := range n.PermittedCIDRs {
+		errs = append(errs, checkCIDR(at.Child("permittedCIDRs").Index(i), cidr)...)
 	}
 	return errs
 }

@@ -59,6 +59,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
+	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
 	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
 	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)

@@ -36,6 +36,17 @@ type Namespace struct {
 	DNSNamespace     string
 	GatewayNamespace string
 	EgressCIDRs      []string
+	AllowFrom        []Flow
+	AllowTo          []Flow
+}
+
+// A Flow is traffic from or to pods of other namespaces, told by their labels, or a
+// network.
+type Flow struct {
+	Name       string
+	Namespaces map[string]string // Labels; none where CIDR is set.
+	CIDR       string
+	Ports      []v1alpha1.Port // Of TCP; none: all ports of all protocols.
 }
 
 // ContainerLimits bound each container.

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -66,6 +67,7 @@ func (s Spec) namespace(n names) Namespace {
 	if d := s.claim.Spec.Description; d != "" {
 		annotations[AnnotationDescription] = d
 	}
+	connections := cmp.Or(s.claim.Spec.Network, &v1alpha1.Connections{})
 	return Namespace{
 		Name:        n.namespace(),
 		Labels:      labels,
@@ -80,6 +82,8 @@ func (s Spec) namespace(n names) Namespace {
 		DNSNamespace:     s.blueprint.Network.DNSNamespace,
 		GatewayNamespace: s.blueprint.Routing.GatewayNamespace,
 		EgressCIDRs:      s.blueprint.Network.EgressCIDRs,
+		AllowFrom:        s.flows("from", connections.AllowFrom),
+		AllowTo:          s.flows("to", connections.AllowTo),
 	}
 }
 
