@@ -28,6 +28,8 @@ func TestWrongClaims(t *testing.T) {
 		"LongService":      {reason: "A service has at most 40 letters.", spec: object{"service": sixty}, field: "spec.service"},
 		"TrailingHyphen":   {reason: "A service ends with a letter or digit.", spec: object{"service": "a-"}, field: "spec.service"},
 		"Hyphenated":       {reason: "An environment has no hyphen, so that names split in one way.", spec: object{"environment": "pre-prod"}, field: "spec.environment"},
+		"QuotaExponent":    {reason: "A quantity is one that is read at once.", spec: object{"overrides": object{"quota": object{"pods": "1e99999999"}}}, field: "spec.overrides.quota"},
+		"QuotaNegative":    {reason: "A quota is not negative.", spec: object{"overrides": object{"quota": object{"pods": "-1"}}}, field: "spec.overrides.quota"},
 		"LongDescription":  {reason: "A description is a sentence.", spec: object{"description": strings.Repeat("x", 201)}, field: "spec.description"},
 		"TagKey":           {reason: "A tag's key is that of a label.", spec: object{"tags": object{"cost center": "1"}}, field: "spec.tags"},
 		"TagValue":         {reason: "A tag's value is that of a label.", spec: object{"tags": object{"cost": "a b"}}, field: "spec.tags"},

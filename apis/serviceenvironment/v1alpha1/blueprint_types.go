@@ -103,6 +103,11 @@ type Size struct {
 	// Quota is the hard quota of the namespace, as in a ResourceQuota.
 	Quota map[string]string `json:"quota"`
 
+	// MaxQuota is the most that a claim of this size may ask for in
+	// spec.overrides.quota. What is not named here cannot be overridden.
+	// +optional
+	MaxQuota map[string]string `json:"maxQuota,omitempty"`
+
 	// Container bounds and fills in each container, as in a LimitRange.
 	// +optional
 	Container ContainerLimits `json:"container,omitempty"`

@@ -45,6 +45,12 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Size string `json:"size,omitempty"`
 
+	// Overrides change what the size gives, within the bounds that the Blueprint
+	// sets for the size.
+	// +kubebuilder:title="Overrides"
+	// +optional
+	Overrides *Overrides `json:"overrides,omitempty"`
+
 	// Description says in a sentence what the service does. It is shown on the
 	// namespace and on the Entra ID group.
 	// +kubebuilder:title="Description"
@@ -93,6 +99,22 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Deletion *Deletion `json:"deletion,omitempty"`
 }
+
+// Overrides change what the size gives.
+type Overrides struct {
+	// Quota of the namespace, by the names that a ResourceQuota knows. What is not
+	// named here is as the size says.
+	// +kubebuilder:title="Quota"
+	// +kubebuilder:validation:MaxProperties=30
+	// +optional
+	Quota map[string]Quantity `json:"quota,omitempty"`
+}
+
+// A Quantity of Kubernetes.
+// +kubebuilder:example="4Gi"
+// +kubebuilder:validation:MaxLength=30
+// +kubebuilder:validation:Pattern=`^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$`
+type Quantity string
 
 // A TagValue is the value of a Kubernetes label.
 // +kubebuilder:validation:MaxLength=63

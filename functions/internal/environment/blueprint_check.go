@@ -93,10 +93,20 @@ func checkSizes(at *field.Path, sizes map[string]v1alpha1.Size) field.ErrorList 
 		if len(size.Quota) == 0 {
 			errs = append(errs, field.Required(here.Child("quota"), "an environment without a quota can take the whole cluster"))
 		}
-		errs = append(errs, checkQuantities(here.Child("quota"), size.Quota)...)
+		errs = append(errs, checkQuotas(here, size)...)
 		errs = append(errs, checkContainer(here.Child("container"), size.Container)...)
 	}
 	return errs
+}
+
+// checkQuotas also holds a size to its own bounds.
+func checkQuotas(at *field.Path, size v1alpha1.Size) field.ErrorList {
+	errs := checkQuota(at.Child("quota"), size.Quota)
+	errs = append(errs, checkQuota(at.Child("maxQuota"), size.MaxQuota)...)
+	if len(errs) > 0 {
+		return errs
+	}
+	return checkAtMost(at.Child("quota"), size.Quota, "maxQuota", size.MaxQuota)
 }
 
 // checkContainer also holds the three to the order that the API server demands.

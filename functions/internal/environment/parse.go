@@ -56,6 +56,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkText(metadata.Child("name"), c.Name, labelName, maxName, "must not contain a dot")...)
 	errs = append(errs, checkText(metadata.Child("namespace"), s.team, labelName, maxName, "must be the name of a namespace")...)
 	s.class, s.size, errs = parseClass(spec, c.Spec, b, errs)
+	errs = append(errs, s.checkOverrides(spec.Child("overrides", "quota"))...)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)

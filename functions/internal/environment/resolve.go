@@ -72,7 +72,7 @@ func (s Spec) namespace(n names) Namespace {
 		Name:        n.namespace(),
 		Labels:      labels,
 		Annotations: annotations,
-		Quota:       quantities(s.size.Quota),
+		Quota:       quantities(s.quota()),
 		Container: ContainerLimits{
 			DefaultRequest: quantities(s.size.Container.DefaultRequest),
 			DefaultLimit:   quantities(s.size.Container.DefaultLimit),
