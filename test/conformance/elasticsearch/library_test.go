@@ -48,7 +48,7 @@ var releases = map[string]release{
 
 // options of a stand-in that lets the tests in.
 func options(version string) standin.Options {
-	return standin.Options{Version: version, Username: "u", Password: "p", APIKey: "Z29vZDprZXk=", Unprivileged: "d2VhazprZXk="}
+	return standin.Options{Version: version, Username: "u", Password: "p", APIKey: "Z29vZDprZXk=", Unprivileged: "d2VhazprZXk="} //nolint:gosec // They open nothing but a test's stand-in.
 }
 
 // serve serves a stand-in over TLS and returns how its superuser reaches it.

@@ -14,9 +14,11 @@ import (
 // connect9 returns the calls of version 9 of the library.
 func connect9(t *testing.T, c connection) library {
 	t.Helper()
-	es, err := client.NewTypedClient(client.Config{
-		Addresses: []string{c.address}, CACert: c.authorities, Username: c.username, Password: c.password, APIKey: c.apiKey,
-	})
+	credentials := client.WithBasicAuth(c.username, c.password)
+	if c.apiKey != "" {
+		credentials = client.WithAPIKey(c.apiKey)
+	}
+	es, err := client.NewTyped(client.WithAddresses(c.address), client.WithCACert(c.authorities), credentials)
 	if err != nil {
 		t.Fatal(err)
 	}
