@@ -32,7 +32,7 @@ render: ## Show what a claim becomes, without a control plane: make render EXAMP
 ##@ Change it
 
 .PHONY: generate
-generate: ## Write generated code, CRDs and the XRD anew.
+generate: ## Write generated code, CRDs, the XRD and the claim's reference anew.
 	go generate ./apis
 
 .PHONY: golden
@@ -46,7 +46,7 @@ lint: ## Lint all Go code of the main module.
 
 .PHONY: check-generated
 check-generated: generate ## Fail if generated code is not what `make generate` writes.
-	git diff --exit-code -- apis package
+	git diff --exit-code -- apis package docs
 
 ##@ Test it
 
