@@ -61,6 +61,9 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
 	plan := environment.Resolve(spec)
+	if errs := compose.BelowUse(plan, in.observed); len(errs) > 0 {
+		return refuse(req, in, status.RefuseClaim(errs))
+	}
 	parts := compose.Parts(plan, compose.World{Observed: in.observed, Services: in.services})
 	hold, taken := in.mayHave(plan.Namespace.Name)
 	desired, report, err := compose.Compose(parts, in.observed, hold)

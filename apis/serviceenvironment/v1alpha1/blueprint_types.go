@@ -87,6 +87,11 @@ type EnvironmentClass struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
+	// Protect true refuses to delete an environment whose claim does not set
+	// spec.deletion.protect to false.
+	// +optional
+	Protect bool `json:"protect,omitempty"`
+
 	// PodSecurity is the level that the namespace enforces. Left out: restricted.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
@@ -141,7 +146,8 @@ type Names struct {
 	// +optional
 	Index string `json:"index,omitempty"`
 
-	// Group in Entra ID. Left out: {service}-{environment}.
+	// Group in Entra ID: its uniqueName and its display name. Left out:
+	// {service}-{environment}.
 	// +optional
 	Group string `json:"group,omitempty"`
 }
@@ -181,6 +187,16 @@ type Identity struct {
 	// ClusterRole that the group gets in the namespace. Left out: edit.
 	// +optional
 	ClusterRole string `json:"clusterRole,omitempty"`
+
+	// Owners of the group of a claim that names none, as in spec.access.owners.
+	// Without any, whoever owns the group keeps it.
+	// +optional
+	Owners []Member `json:"owners,omitempty"`
+
+	// BreakGlassMembers are members of every group, whatever its claim says: the
+	// accounts and groups that must get in when all else fails.
+	// +optional
+	BreakGlassMembers []Member `json:"breakGlassMembers,omitempty"`
 }
 
 // SearchBackend governs the Elasticsearch indices.

@@ -3,6 +3,7 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // A DeletionPolicy says what happens to data when its environment is deleted.
+// +kubebuilder:validation:Enum=Retain;Delete
 type DeletionPolicy string
 
 const (
@@ -206,9 +207,29 @@ type Deletion struct {
 	// Blueprint's policy for the environment holds: Retain in production.
 	// +kubebuilder:title="Policy"
 	// +kubebuilder:example="Retain"
-	// +kubebuilder:validation:Enum=Retain;Delete
 	// +optional
 	Policy DeletionPolicy `json:"policy,omitempty"`
+
+	// Search is the policy of what the environment has in Elasticsearch, where it is
+	// another than policy.
+	// +kubebuilder:title="Policy of search"
+	// +kubebuilder:example="Delete"
+	// +optional
+	Search DeletionPolicy `json:"search,omitempty"`
+
+	// Group is the policy of the Entra ID group, where it is another than policy.
+	// +kubebuilder:title="Policy of the group"
+	// +kubebuilder:example="Retain"
+	// +optional
+	Group DeletionPolicy `json:"group,omitempty"`
+
+	// Protect true refuses to delete this ServiceEnvironment, whoever asks, until a
+	// change that sets it to false was committed. Left out, the Blueprint says so for
+	// the environment.
+	// +kubebuilder:title="Protect"
+	// +kubebuilder:example=true
+	// +optional
+	Protect *bool `json:"protect,omitempty"`
 }
 
 // A ServiceEnvironment gives a service what it needs around it: a namespace with

@@ -49,6 +49,8 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
 		checkSubdomain(root.Child("identity", "providerConfig"), b.Identity.ProviderConfig),
 		checkRole(root.Child("identity", "clusterRole"), b.Identity.ClusterRole),
+		checkMembers(root.Child("identity", "owners"), b.Identity.Owners, maxOwners),
+		checkMembers(root.Child("identity", "breakGlassMembers"), b.Identity.BreakGlassMembers, maxBreakGlass),
 		checkSubdomain(root.Child("search", "providerConfig"), b.Search.ProviderConfig),
 		checkRouting(root.Child("routing"), b.Routing),
 	)

@@ -59,11 +59,12 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, s.checkOverrides(spec.Child("overrides", "quota"))...)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
+	errs = append(errs, s.checkGroupDescription(spec.Child("tags"))...)
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
 	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
-	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)
+	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	if len(errs) > 0 {
 		return Spec{}, errs
 	}
@@ -195,13 +196,6 @@ func (s Spec) checkHost(at *field.Path, host string) field.ErrorList {
 	}
 	return field.ErrorList{field.Invalid(at, host, fmt.Sprintf("must lie at or below %s, which is what the Blueprint allows team %q and service %q in %q",
 		strings.Join(suffixes, " or "), s.team, s.claim.Spec.Service, s.claim.Spec.Environment))}
-}
-
-func checkDeletion(at *field.Path, d *v1alpha1.Deletion) field.ErrorList {
-	if d == nil {
-		return nil
-	}
-	return checkOneOf(at, d.Policy, "", v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)
 }
 
 // checkText reports a text that is too long, or does not match. A pattern cannot

@@ -61,7 +61,9 @@ type Group struct {
 	Resource       string // The name of its managed resource.
 	Name           string
 	Description    string
+	Owners         []string
 	Members        []string
+	Membership     v1alpha1.Membership
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
 }
