@@ -9,12 +9,10 @@
 //
 // A wrong claim, a wrong Blueprint and a name that somebody else has change nothing.
 // Crossplane deletes what an answer leaves out, and a wrong claim has no plan to
-// answer from. So, where resources exist, the whole call fails: Crossplane then
-// touches neither the resources nor the status, but does record the conditions of
-// the answer, of which Accepted tells every mistake. Where nothing exists yet there
-// is nothing to lose, and the answer is an ordinary one without resources: its status
-// tells the mistakes too, and Crossplane waits for a change instead of trying again
-// and again.
+// answer from. So the answer is what Crossplane itself applied last, which the API
+// server has recorded on each resource, with a status that tells every mistake. A
+// paused claim is answered in the same way. Were the record missing, the whole call
+// would fail, and Crossplane touch nothing.
 package expand
 
 import (
@@ -51,6 +49,9 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	in, err := read(req)
 	if err != nil {
 		return fatal(req, err), Outcome{}
+	}
+	if in.claim.Spec.Paused {
+		return refuse(req, in, status.Paused())
 	}
 	blueprint, errs := environment.ParseBlueprint(in.blueprint)
 	if len(errs) > 0 {

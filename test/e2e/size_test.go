@@ -45,7 +45,7 @@ func TestSizeBelowUse(t *testing.T) {
 			return missing
 		}
 		if got := c.GetCondition("Accepted").Status; got != corev1.ConditionTrue {
-			return "Accepted is " + string(got)
+			return "Accepted is " + string(got) + ": " + c.GetCondition("Accepted").Message
 		}
 		return ""
 	})

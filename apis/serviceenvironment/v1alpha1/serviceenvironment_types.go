@@ -95,6 +95,14 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Routes []Route `json:"routes,omitempty"`
 
+	// Paused true leaves everything as it is: changes of this claim and of the
+	// Blueprint wait, and what is changed by hand, in Kubernetes or in a system behind
+	// it, is not put right. A paused claim cannot be deleted.
+	// +kubebuilder:title="Paused"
+	// +kubebuilder:example=false
+	// +optional
+	Paused bool `json:"paused,omitempty"`
+
 	// Deletion says what happens to data when the environment is deleted.
 	// +kubebuilder:title="Deletion"
 	// +optional

@@ -6,6 +6,8 @@ import (
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 
+	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -27,12 +29,20 @@ func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.Man
 	return spec
 }
 
+// IsManaged says whether an object is a managed resource of our provider.
+func IsManaged(o Object) bool {
+	group, _, _ := strings.Cut(o.text("apiVersion"), "/")
+	return group == elasticsearch.GroupVersion.Group || group == entra.GroupVersion.Group
+}
+
 // managedHealth reads the conditions that every managed resource has: Synced says
 // whether the provider reached the system behind it and got its way there, Ready
 // whether what it stands for serves its users.
 func managedHealth(o Object) status.Health {
 	synced, ready := o.condition(string(xpv2.TypeSynced)), o.condition(string(xpv2.TypeReady))
 	switch {
+	case synced.text("reason") == string(xpv2.ReasonReconcilePaused):
+		return status.Progressing(status.ReasonPaused, "Paused by its annotation crossplane.io/paused")
 	case synced.text("status") == "False":
 		return notSynced(cmp.Or(synced.text("message"), synced.text("reason")))
 	case synced.text("status") == "True" && ready.text("status") == "True":

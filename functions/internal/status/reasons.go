@@ -9,6 +9,8 @@ const (
 	ReasonInvalidClaim = "InvalidClaim"
 	// ReasonInvalidBlueprint : the platform team corrects the Blueprint.
 	ReasonInvalidBlueprint = "InvalidBlueprint"
+	// ReasonPaused : the developer sets spec.paused to false to go on.
+	ReasonPaused = "Paused"
 	// ReasonNameTaken : the developer chooses another service or environment; the
 	// message says which claim has the name.
 	ReasonNameTaken = "NameTaken"
