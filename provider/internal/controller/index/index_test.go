@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 )
 
 // A cluster is the part of Elasticsearch that these tests need, in memory.
@@ -70,7 +71,7 @@ func (c *cluster) PutMapping(_ context.Context, name string, mapping map[string]
 	if c.frozen != nil {
 		return c.frozen
 	}
-	merge(c.indices[name].Mappings, mapping)
+	maps.Copy(c.indices[name].Mappings, mapping)
 	return nil
 }
 
@@ -82,7 +83,10 @@ func (c *cluster) DeleteIndex(_ context.Context, name string) error {
 	return nil
 }
 
-const name = "checkout-prod.orders"
+const (
+	name   = "checkout-prod.orders"
+	marker = "local/payments/checkout-prod.orders"
+)
 
 // index returns an Index, changed by mods.
 func index(mods ...func(*v1alpha1.Index)) *v1alpha1.Index {
@@ -241,7 +245,7 @@ func TestCreate(t *testing.T) {
 			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
 				t.Errorf("\n%s\nCreate(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff(tc.owner, string(markerOf(tc.cluster.indices[index().GetName()]))); diff != "" {
+			if diff := cmp.Diff(tc.owner, string(overlay.MarkerOf(tc.cluster.indices[index().GetName()].Mappings))); diff != "" {
 				t.Errorf("\n%s\nowner: -want, +got:\n%s", tc.reason, diff)
 			}
 		})
