@@ -2,8 +2,8 @@
 //
 // An index is found by its name alone, which is the external name of its
 // resource, so creating it twice makes one. What is observed: settings, mapping,
-// owner marker, health. What may change: dynamic settings, and additions to the
-// mapping. What may not: everything that Elasticsearch fixes when it creates an
+// aliases, owner marker, health. What may change: dynamic settings, additions to the
+// mapping, and aliases. What may not: everything that Elasticsearch fixes when it creates an
 // index. Such a change is refused and reported; an index is never deleted to be
 // created anew, because its documents would go with it.
 package index
@@ -60,6 +60,7 @@ type service interface {
 	CreateIndex(ctx context.Context, name string, settings map[string]string, mappings map[string]any) error
 	PutSettings(ctx context.Context, name string, settings map[string]string) error
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
+	ChangeAliases(ctx context.Context, name string, put map[string]map[string]any, remove []string) error
 	DeleteIndex(ctx context.Context, name string) error
 }
 
@@ -95,11 +96,15 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.Ext
 	if err := e.observeHealth(ctx, cr, got); err != nil {
 		return managed.ExternalObservation{}, err
 	}
+	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
+	if err != nil {
+		return managed.ExternalObservation{}, err
+	}
 	d := overlay.Compare(got, want)
-	if !d.None() && cr.Status.AtProvider.Settled == overlay.Fingerprint(got, want) {
+	if !d.None() && aliases.none() && cr.Status.AtProvider.Settled == overlay.Fingerprint(got, want) {
 		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
 	}
-	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.None(), Diff: d.String()}, nil
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.None() && aliases.none(), Diff: d.String() + aliases.String()}, nil
 }
 
 // observeHealth reports the index, and Ready once every primary shard is there.
@@ -111,6 +116,7 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
 		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(overlay.MarkerOf(got.Mappings)),
+		Aliases: namedAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases),
 		Settled: cr.Status.AtProvider.Settled,
 	}
 	if health == "red" {
@@ -158,12 +164,24 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot add to mapping of index %q", name)
 		}
 	}
+	if err := e.updateAliases(ctx, cr, got); err != nil {
+		return managed.ExternalUpdate{}, err
+	}
 	if fixed := slices.Concat(d.Fixed, d.Retyped); len(fixed) > 0 {
 		return managed.ExternalUpdate{}, errors.Errorf("ImmutableIndex: of index %q, %s; set it back, or reindex into an index of another name",
 			name, strings.Join(fixed, ", and "))
 	}
 	kind.Soon(ctx)
 	return managed.ExternalUpdate{}, e.settle(ctx, cr, want)
+}
+
+func (e *external) updateAliases(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
+	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
+	if err != nil || aliases.none() {
+		return err
+	}
+	name := meta.GetExternalName(cr)
+	return errors.Wrapf(e.svc.ChangeAliases(ctx, name, aliases.put, aliases.remove), "cannot change aliases of index %q", name)
 }
 
 // settle notes what Elasticsearch made of a change that it acknowledged: it leaves

@@ -75,6 +75,20 @@ func (c *cluster) PutMapping(_ context.Context, name string, mapping map[string]
 	return nil
 }
 
+func (c *cluster) ChangeAliases(_ context.Context, name string, put map[string]map[string]any, remove []string) error {
+	i := c.indices[name]
+	i.Aliases = maps.Clone(i.Aliases)
+	for _, alias := range remove {
+		delete(i.Aliases, alias)
+	}
+	if i.Aliases == nil {
+		i.Aliases = map[string]map[string]any{}
+	}
+	maps.Copy(i.Aliases, put)
+	c.indices[name] = i
+	return errors.Join(c.fail, c.frozen)
+}
+
 func (c *cluster) DeleteIndex(_ context.Context, name string) error {
 	if c.frozen != nil {
 		return c.frozen
