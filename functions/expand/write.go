@@ -82,7 +82,10 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	for _, i := range a.plan.Indices {
 		endpoints.Indices = append(endpoints.Indices, i.Name)
 	}
-	if endpoints.GroupID != "" || len(endpoints.URLs)+len(endpoints.Indices) > 0 {
+	for _, i := range a.plan.Streams {
+		endpoints.DataStreams = append(endpoints.DataStreams, i.Name)
+	}
+	if endpoints.GroupID != "" || len(endpoints.URLs)+len(endpoints.Indices)+len(endpoints.DataStreams) > 0 {
 		s.Endpoints = &endpoints
 	}
 	return s

@@ -37,6 +37,7 @@ func Resolve(s Spec) Plan {
 		Group:     s.group(n),
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
+		Streams:   s.streams(n),
 		Hosts:     hosts(s.claim.Spec.Routes),
 		Ingress:   s.ingress(),
 	}
@@ -89,25 +90,6 @@ func (s Spec) namespace(n names) Namespace {
 		AllowFrom:        s.flows("from", connections.AllowFrom),
 		AllowTo:          s.flows("to", connections.AllowTo),
 	}
-}
-
-func (s Spec) indices(n names) []Index {
-	if s.claim.Spec.Search == nil {
-		return nil
-	}
-	var indices []Index
-	for _, i := range s.claim.Spec.Search.Indices {
-		indices = append(indices, Index{
-			Key:            i.Name,
-			Resource:       s.claim.Name + "." + i.Name,
-			Name:           n.index(i.Name),
-			Shards:         i.Shards,
-			Replicas:       i.Replicas,
-			ProviderConfig: s.blueprint.Search.ProviderConfig,
-			Policy:         s.deletionPolicy(s.deletion().Search),
-		})
-	}
-	return indices
 }
 
 // hosts gathers the routes of one host, as they share its record and certificate,
