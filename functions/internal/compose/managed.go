@@ -54,10 +54,13 @@ func managedHealth(o Object) status.Health {
 	}
 }
 
-// notSynced finds who has to act. The provider marks what it refuses to touch with
-// the word that it begins its message with; the runtime may put words before it.
+// notSynced finds who has to act. The provider marks what it refuses to touch, and what
+// a backend refuses for what it asks, with the word that it begins its message with;
+// the runtime may put words before it.
 func notSynced(message string) status.Health {
-	for _, reason := range []string{status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere} {
+	for _, reason := range []string{
+		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused,
+	} {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)
 		}

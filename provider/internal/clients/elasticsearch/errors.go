@@ -73,6 +73,19 @@ func IsInvalid(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusBadRequest && e.Type != ""
 }
 
+// Explain says what could not be done. Where Elasticsearch refuses it for what it asks,
+// the words open with Refused: whoever asked has to ask for something else.
+func Explain(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	what := fmt.Sprintf(format, args...)
+	if IsInvalid(err) {
+		what = "Refused: " + what
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
 // IsUnsupported reports whether this flavour of Elasticsearch lacks the API, as
 // the serverless flavour lacks cluster health.
 func IsUnsupported(err error) bool {

@@ -167,7 +167,7 @@ func (e *external) putTemplate(ctx context.Context, name string, got found, want
 	if got.template != nil {
 		want.Meta, _ = overlay.Meta(got.template.Meta, want.Meta)
 	}
-	return errors.Wrapf(e.svc.PutTemplate(ctx, name, want), "cannot put index template %q", name)
+	return elasticsearch.Explain(e.svc.PutTemplate(ctx, name, want), "cannot put index template %q", name)
 }
 
 // Update changes what can change, or nothing if a field would change its type.
@@ -199,12 +199,12 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.DataStream) (managed
 func (e *external) apply(ctx context.Context, name string, got found, want desired, d drift) error {
 	if len(d.Mapping) > 0 {
 		if err := e.svc.PutMapping(ctx, name, d.Mapping); err != nil {
-			return errors.Wrapf(err, "cannot add to mapping of data stream %q", name)
+			return elasticsearch.Explain(err, "cannot add to mapping of data stream %q", name)
 		}
 	}
 	if len(d.Settings) > 0 {
 		if err := e.svc.PutSettings(ctx, name, d.Settings); err != nil {
-			return errors.Wrapf(err, "cannot change settings of data stream %q", name)
+			return elasticsearch.Explain(err, "cannot change settings of data stream %q", name)
 		}
 	}
 	if d.template {

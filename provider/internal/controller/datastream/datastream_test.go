@@ -358,7 +358,7 @@ func TestRefusals(t *testing.T) {
 				w.settle()
 				w.cr.Spec.ForProvider.Mappings = mappings(`{"properties":{"id":{"type":"keyword","doc_values":false}}}`)
 			},
-			`cannot add to mapping of data stream "` + name + `": illegal_argument_exception: Mapper for [id] conflicts with existing mapper: Cannot update parameter [doc_values] from [true] to [false]`,
+			`Refused: cannot add to mapping of data stream "` + name + `": illegal_argument_exception: Mapper for [id] conflicts with existing mapper: Cannot update parameter [doc_values] from [true] to [false]`,
 		},
 		"TemplateHandedOver": {
 			"A template that carries our marker is ours.",

@@ -137,7 +137,7 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 		return managed.ExternalCreation{}, err
 	}
 	if err := e.svc.CreateIndex(ctx, name, want.Settings, want.Mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
-		return managed.ExternalCreation{}, errors.Wrapf(err, "cannot create index %q", name)
+		return managed.ExternalCreation{}, elasticsearch.Explain(err, "cannot create index %q", name)
 	}
 	return managed.ExternalCreation{}, nil
 }
@@ -156,12 +156,12 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 	d := overlay.Compare(got, want)
 	if len(d.Settings) > 0 {
 		if err := e.svc.PutSettings(ctx, name, d.Settings); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot change settings of index %q", name)
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change settings of index %q", name)
 		}
 	}
 	if len(d.Mapping) > 0 {
 		if err := e.svc.PutMapping(ctx, name, d.Mapping); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot add to mapping of index %q", name)
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot add to mapping of index %q", name)
 		}
 	}
 	if err := e.updateAliases(ctx, cr, got); err != nil {
@@ -181,7 +181,7 @@ func (e *external) updateAliases(ctx context.Context, cr *v1alpha1.Index, got el
 		return err
 	}
 	name := meta.GetExternalName(cr)
-	return errors.Wrapf(e.svc.ChangeAliases(ctx, name, aliases.put, aliases.remove), "cannot change aliases of index %q", name)
+	return elasticsearch.Explain(e.svc.ChangeAliases(ctx, name, aliases.put, aliases.remove), "cannot change aliases of index %q", name)
 }
 
 // settle notes what Elasticsearch made of a change that it acknowledged: it leaves

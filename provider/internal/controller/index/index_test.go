@@ -249,7 +249,7 @@ func TestCreate(t *testing.T) {
 		"Refused": {
 			"A refusal is reported.", with(empty(), func(c *cluster) {
 				c.frozen = &elasticsearch.Error{Status: 400, Type: "illegal_argument_exception", Reason: "unknown setting [index.x]"}
-			}), "", `cannot create index "checkout-prod.orders": illegal_argument_exception: unknown setting [index.x]`,
+			}), "", `Refused: cannot create index "checkout-prod.orders": illegal_argument_exception: unknown setting [index.x]`,
 		},
 	}
 	for name, tc := range cases {
