@@ -68,13 +68,17 @@ func desireAlias(a v1alpha1.Alias) (map[string]any, error) {
 	return out, nil
 }
 
-// namedAliases are the aliases of an index that its resource names, or named once.
+// namedAliases are the aliases that a resource names, and those of its index that it
+// named once. A name is kept before its alias is made, so that one which is taken back
+// at once is not forgotten.
 func namedAliases(got map[string]map[string]any, p map[string]v1alpha1.Alias, named []string) []string {
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(got)) {
-		if _, wanted := p[name]; wanted || slices.Contains(named, name) {
+	out := slices.Collect(maps.Keys(p))
+	for _, name := range named {
+		_, wanted := p[name]
+		if _, exists := got[name]; exists && !wanted {
 			out = append(out, name)
 		}
 	}
+	slices.Sort(out)
 	return out
 }

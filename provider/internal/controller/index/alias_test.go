@@ -64,3 +64,25 @@ func TestAliases(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedAliases holds that an alias which is named, made and taken back before the
+// next observation is not left behind.
+func TestNamedAliases(t *testing.T) {
+	got := shownAliases("old", "theirs")
+	spec := map[string]v1alpha1.Alias{"new": {}, "old": {}}
+	first := namedAliases(got, spec, nil)
+	if diff := cmp.Diff([]string{"new", "old"}, first); diff != "" {
+		t.Errorf("\nWhat is named is kept, made or not.\n-want, +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"old"}, namedAliases(got, nil, first)); diff != "" {
+		t.Errorf("\nOf what is not named any more, what is there is kept.\n-want, +got:\n%s", diff)
+	}
+}
+
+func shownAliases(names ...string) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, name := range names {
+		out[name] = map[string]any{}
+	}
+	return out
+}
