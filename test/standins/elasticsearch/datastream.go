@@ -193,7 +193,7 @@ func (s *Server) rollover(r *request) (answer, error) {
 		if len(s.expand(r, r.params["index"], expansion{none: true})) == 0 {
 			return answer{}, noSuchIndex(r.params["index"])
 		}
-		return answer{}, unsupported("roll over an alias")
+		return answer{}, unsupported("roll over what is no data stream, as [%s]", r.params["index"])
 	}
 	body, err := r.object()
 	if err != nil {

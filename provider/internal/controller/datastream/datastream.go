@@ -61,20 +61,33 @@ func (c *connector) Connect(ctx context.Context, cr *v1alpha1.DataStream) (manag
 
 // A service is what this controller needs of Elasticsearch, and no more.
 type service interface {
-	Index(ctx context.Context, name string) (elasticsearch.Index, error)
-	BackingIndex(ctx context.Context, name string) (elasticsearch.Index, error)
-	PutSettings(ctx context.Context, name string, settings map[string]string) error
-	PutMapping(ctx context.Context, name string, mapping map[string]any) error
-	Template(ctx context.Context, name string) (elasticsearch.Template, error)
-	PutTemplate(ctx context.Context, name string, t elasticsearch.Template) error
-	DeleteTemplate(ctx context.Context, name string) error
-	Rivals(ctx context.Context, name string, priority int64) ([]elasticsearch.Rival, error)
+	streams
+	templates
+	indices
+}
+
+type streams interface {
 	DataStream(ctx context.Context, name string) (elasticsearch.DataStream, error)
 	CreateDataStream(ctx context.Context, name string) error
 	DeleteDataStream(ctx context.Context, name string) error
 	PutLifecycle(ctx context.Context, name string, l elasticsearch.Lifecycle) error
 	DeleteLifecycle(ctx context.Context, name string) error
 	Rollover(ctx context.Context, name string) error
+}
+
+type templates interface {
+	Template(ctx context.Context, name string) (elasticsearch.Template, error)
+	PutTemplate(ctx context.Context, name string, t elasticsearch.Template) error
+	DeleteTemplate(ctx context.Context, name string) error
+	Rivals(ctx context.Context, name string, priority int64) ([]elasticsearch.Rival, error)
+}
+
+// Of these, PutSettings and PutMapping take the name of a stream for all its indices.
+type indices interface {
+	Index(ctx context.Context, name string) (elasticsearch.Index, error)
+	BackingIndex(ctx context.Context, name string) (elasticsearch.Index, error)
+	PutSettings(ctx context.Context, name string, settings map[string]string) error
+	PutMapping(ctx context.Context, name string, mapping map[string]any) error
 }
 
 var _ service = &elasticsearch.Client{}

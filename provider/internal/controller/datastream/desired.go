@@ -62,7 +62,7 @@ type drift struct {
 	lifecycle bool // To put, or to delete where none is desired.
 }
 
-func (d *drift) none() bool { return d.Drift.None() && !d.template && !d.lifecycle }
+func (d *drift) none() bool { return d.None() && !d.template && !d.lifecycle }
 
 // String tells the drift to people who debug; it is empty if there is none.
 func (d *drift) String() string {
