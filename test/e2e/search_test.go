@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -58,28 +59,18 @@ spec:
 		}
 	})
 
-	t.Run("RetypedField", func(t *testing.T) {
-		change(t, c, func(spec map[string]any) {
-			streamOf(spec)["mappings"] = map[string]any{"properties": map[string]any{"page": map[string]any{"type": "long"}}}
-		})
-		eventually(t, "a field that would change its type is the developer's to set back", func() string {
-			get(t, c)
-			for _, r := range status(t, c).Resources {
-				if r.Name == "search-dev.events" && r.Reason == "ImmutableMapping" && r.WhoFixes == platform.FixerDeveloper {
-					return ""
-				}
-			}
-			return status(t, c).Summary
-		})
-	})
-
 	t.Run("StaysWhatItIs", func(t *testing.T) {
-		moved := c.DeepCopy()
-		search := moved.Object["spec"].(map[string]any)["search"].(map[string]any)
-		search["indices"], search["streams"] = []any{map[string]any{"name": "events"}}, []any{}
-		if err := plane.Client().Update(t.Context(), moved); err == nil || !strings.Contains(err.Error(), "a data stream cannot become an index") {
-			t.Errorf("a data stream stays one, got %v", err)
-		}
+		eventually(t, "a data stream stays one", func() string {
+			get(t, c)
+			moved := c.DeepCopy()
+			search := moved.Object["spec"].(map[string]any)["search"].(map[string]any)
+			search["indices"], search["streams"] = []any{map[string]any{"name": "events"}}, []any{}
+			err := plane.Client().Update(t.Context(), moved)
+			if err != nil && strings.Contains(err.Error(), "a data stream cannot become an index") {
+				return ""
+			}
+			return "the answer is " + fmt.Sprint(err)
+		})
 	})
 
 	remove(t, c)
@@ -89,6 +80,34 @@ spec:
 	if code, _ := elasticsearch().do(t, http.MethodHead, "/_index_template/search-dev.events", nil); code != http.StatusNotFound {
 		t.Errorf("so does the template, got %d", code)
 	}
+}
+
+// TestRetypedField changes what Elasticsearch cannot. Each of these tests edits its claim
+// once: Crossplane's circuit breaker takes several edits within seconds for a loop.
+func TestRetypedField(t *testing.T) {
+	c := commit(t, `
+apiVersion: plumbline.dev/v1alpha1
+kind: ServiceEnvironment
+metadata: {name: retype-dev, namespace: payments}
+spec:
+  service: retype
+  environment: dev
+  search: {streams: [{name: events, replicas: 0, mappings: {properties: {page: {type: keyword}}}}]}
+`)
+	becomesReady(t, c)
+	change(t, c, func(spec map[string]any) {
+		streamOf(spec)["mappings"] = map[string]any{"properties": map[string]any{"page": map[string]any{"type": "long"}}}
+	})
+	eventually(t, "a field that would change its type is the developer's to set back", func() string {
+		get(t, c)
+		for _, r := range status(t, c).Resources {
+			if r.Name == "retype-dev.events" && r.Reason == "ImmutableMapping" && r.WhoFixes == platform.FixerDeveloper {
+				return ""
+			}
+		}
+		return status(t, c).Summary
+	})
+	remove(t, c)
 }
 
 // TestTooLongRetention asks for more than the Blueprint gives, once there is data.
