@@ -7,6 +7,7 @@ import (
 
 type program struct {
 	Render   renderCommand   `cmd:"" help:"Show what claims become, without a control plane."`
+	Status   statusCommand   `cmd:"" help:"Show what became of claims on a control plane."`
 	Validate validateCommand `cmd:"" help:"Find the mistakes of claims, without a control plane."`
 }
 

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+
+	kerrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+// statusCommand shows what became of claims.
+type statusCommand struct {
+	Name          string `arg:"" optional:"" help:"ServiceEnvironment to show in full. Without it all of the namespace are listed."`
+	Namespace     string `short:"n" help:"Namespace of the team. Left out, it is the one of the kubeconfig's context."`
+	AllNamespaces bool   `short:"A" help:"List those of all teams."`
+	Watch         bool   `short:"w" help:"Go on and show each change."`
+	Context       string `help:"Context of the kubeconfig."`
+	Kubeconfig    string `type:"path" help:"Kubeconfig to use. Left out, it is found as kubectl finds it."`
+}
+
+// Help is shown below the flags.
+func (statusCommand) Help() string {
+	return `Shows what is ready, what is not, why, and who has to act, in the words of the control plane. It only reads.
+
+Examples:
+  plumbline status checkout-prod -n payments
+  plumbline status -A --watch`
+}
+
+// Run shows the claims once, or until it is interrupted.
+func (c statusCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	claims, namespace, err := c.connect()
+	if err != nil {
+		return err
+	}
+	c.Namespace = namespace
+	return c.show(ctx, claims, os.Stdout)
+}
+
+// connect finds the control plane, and the namespace, as kubectl does.
+func (c statusCommand) connect() (dynamic.ResourceInterface, string, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = c.Kubeconfig
+	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: c.Context})
+	rest, err := config.ClientConfig()
+	if err != nil {
+		return nil, "", fmt.Errorf("cannot find a control plane: %w", err)
+	}
+	client, err := dynamic.NewForConfig(rest)
+	if err != nil {
+		return nil, "", fmt.Errorf("cannot connect: %w", err)
+	}
+	claims := client.Resource(v1alpha1.GroupVersion.WithResource("serviceenvironments"))
+	if c.AllNamespaces {
+		return claims, "", nil
+	}
+	namespace, _, err := config.Namespace()
+	if err != nil {
+		return nil, "", fmt.Errorf("cannot find the namespace: %w", err)
+	}
+	namespace = cmp.Or(c.Namespace, namespace)
+	return claims.Namespace(namespace), namespace, nil
+}
+
+func (c statusCommand) show(ctx context.Context, claims dynamic.ResourceInterface, out io.Writer) error {
+	if c.Name != "" && c.AllNamespaces {
+		return errors.New("cannot show one claim of all namespaces; name its namespace with -n")
+	}
+	options := metav1.ListOptions{}
+	if c.Name != "" {
+		options.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, c.Name).String()
+	}
+	list, err := claims.List(ctx, options)
+	if kerrors.IsNotFound(err) {
+		return errors.New("cannot find the kind ServiceEnvironment; is Plumbline installed on this control plane?")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot list claims: %w", err)
+	}
+	if c.Name != "" && len(list.Items) == 0 && !c.Watch {
+		return fmt.Errorf("cannot find ServiceEnvironment %q in namespace %q", c.Name, c.Namespace)
+	}
+	if err := c.print(out, list.Items); err != nil || !c.Watch {
+		return err
+	}
+	options.ResourceVersion = list.GetResourceVersion()
+	return c.follow(ctx, claims, options, list.Items, out)
+}
+
+func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured) error {
+	if c.Name != "" {
+		for _, item := range items {
+			if err := printSituation(out, situationOf(item)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	situations := make([]situation, len(items))
+	for i, item := range items {
+		situations[i] = situationOf(item)
+	}
+	slices.SortFunc(situations, func(a, b situation) int { return strings.Compare(a.title(), b.title()) })
+	return printSituations(out, situations)
+}
+
+// follow prints each change of a claim's words; a claim changes more often than its
+// words do.
+func (c statusCommand) follow(ctx context.Context, claims dynamic.ResourceInterface, options metav1.ListOptions, seen []unstructured.Unstructured, out io.Writer) error {
+	said := map[string]string{}
+	for _, item := range seen {
+		s := situationOf(item)
+		said[s.title()] = s.line()
+	}
+	for ctx.Err() == nil {
+		watcher, err := claims.Watch(ctx, options)
+		if err != nil {
+			return ignoreInterrupt(ctx, fmt.Errorf("cannot watch claims: %w", err))
+		}
+		options.ResourceVersion, err = c.drain(ctx, watcher, said, options.ResourceVersion, out)
+		watcher.Stop()
+		if err != nil {
+			return ignoreInterrupt(ctx, err)
+		}
+	}
+	return nil
+}
+
+// drain tells what a watch brings until it ends, and returns the version it came to.
+func (c statusCommand) drain(ctx context.Context, watcher watch.Interface, said map[string]string, version string, out io.Writer) (string, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return version, nil
+		case event, open := <-watcher.ResultChan():
+			if !open {
+				return version, nil
+			}
+			item, ok := event.Object.(*unstructured.Unstructured)
+			if !ok {
+				return "", ignoreExpired(kerrors.FromObject(event.Object))
+			}
+			version = item.GetResourceVersion()
+			if err := c.tell(out, said, event.Type == watch.Deleted, situationOf(*item)); err != nil {
+				return version, err
+			}
+		}
+	}
+}
+
+// ignoreExpired lets a watch that slept too long begin anew, with all there is. What
+// was told before is not told again.
+func ignoreExpired(err error) error {
+	if kerrors.IsResourceExpired(err) || kerrors.IsGone(err) {
+		return nil
+	}
+	return fmt.Errorf("cannot watch claims: %w", err)
+}
+
+// tell prints a claim if its words changed.
+func (c statusCommand) tell(out io.Writer, said map[string]string, deleted bool, s situation) error {
+	line := s.line()
+	if deleted {
+		line = s.title() + ": deleted"
+	}
+	if said[s.title()] == line {
+		return nil
+	}
+	said[s.title()] = line
+	if c.Name != "" && !deleted {
+		return printSituation(out, s)
+	}
+	_, err := fmt.Fprintln(out, line)
+	return err
+}
+
+// ignoreInterrupt returns an error but for what an interruption brings about.
+func ignoreInterrupt(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic/fake"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+)
+
+var claims = v1alpha1.GroupVersion.WithResource("serviceenvironments")
+
+// claimOf is a claim as a control plane shows it.
+func claimOf(namespace, name, summary string, ready bool) *unstructured.Unstructured {
+	status := "False"
+	if ready {
+		status = "True"
+	}
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "plumbline.dev/v1alpha1", "kind": "ServiceEnvironment",
+		"metadata": map[string]any{"namespace": namespace, "name": name},
+		"status": map[string]any{
+			"summary": summary, "namespace": name,
+			"endpoints":  map[string]any{"urls": []any{"https://a.example.com/", "https://b.example.com/"}},
+			"conditions": []any{map[string]any{"type": "Ready", "status": status, "reason": "Available"}},
+			"resources": []any{
+				map[string]any{"kind": "Group", "name": name, "state": "Failed", "reason": "BackendFailed", "message": "403 Forbidden", "whoFixes": "PlatformTeam"},
+				map[string]any{"kind": "RoleBinding", "name": "access-edit", "state": "Waiting", "waitingFor": "Group " + name},
+			},
+		},
+	}}
+}
+
+func controlPlane(objects ...runtime.Object) *fake.FakeDynamicClient {
+	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{claims: "ServiceEnvironmentList"}, objects...)
+}
+
+func TestStatusLists(t *testing.T) {
+	plane := controlPlane(claimOf("shop", "b-dev", "b-dev is not ready: 403", false), claimOf("payments", "a-dev", "a-dev is ready", true))
+	var out bytes.Buffer
+	if err := (statusCommand{AllNamespaces: true}).show(t.Context(), plane.Resource(claims), &out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "✓ payments/a-dev: a-dev is ready\n✗ shop/b-dev: b-dev is not ready: 403\n"; out.String() != want {
+		t.Errorf("each claim has a line, in order of team and name: want\n%s\ngot\n%s", want, out.String())
+	}
+	out.Reset()
+	if err := (statusCommand{Namespace: "none"}).show(t.Context(), plane.Resource(claims).Namespace("none"), &out); err != nil || !strings.Contains(out.String(), "There are no") {
+		t.Errorf("a team without claims is told so, got %v: %s", err, out.String())
+	}
+}
+
+func TestStatusOfOne(t *testing.T) {
+	plane := controlPlane(claimOf("payments", "a-dev", "a-dev is not ready: 403", false))
+	var out bytes.Buffer
+	c := statusCommand{Name: "a-dev", Namespace: "payments"}
+	if err := c.show(t.Context(), plane.Resource(claims).Namespace("payments"), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"✗ payments/a-dev: a-dev is not ready: 403", "https://a.example.com/, https://b.example.com/", "the platform team   403 Forbidden", "waiting for Group a-dev"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("everything about one claim is told, misses %q:\n%s", want, out.String())
+		}
+	}
+	c.AllNamespaces = true
+	if err := c.show(t.Context(), plane.Resource(claims), io.Discard); err == nil {
+		t.Error("one claim of all namespaces is a mistake")
+	}
+}
+
+// TestStatusWatch holds that a watch prints words that change, and no others.
+func TestStatusWatch(t *testing.T) {
+	plane := controlPlane(claimOf("payments", "a-dev", "a-dev is not ready: waiting", false))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := (statusCommand{AllNamespaces: true, Watch: true}).show(ctx, plane.Resource(claims), writer)
+		_ = writer.Close()
+		done <- err
+	}()
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		text := make([]byte, 4096)
+		for {
+			n, err := reader.Read(text)
+			if err != nil {
+				return
+			}
+			lines <- strings.TrimSpace(string(text[:n]))
+		}
+	}()
+	expect := func(want string) {
+		t.Helper()
+		select {
+		case got := <-lines:
+			if got != want {
+				t.Fatalf("want %q, got %q", want, got)
+			}
+		case <-ctx.Done():
+			t.Fatalf("want %q, got nothing", want)
+		}
+	}
+	expect("✗ payments/a-dev: a-dev is not ready: waiting")
+	awaitWatch(ctx, t, plane)
+
+	same := claimOf("payments", "a-dev", "a-dev is not ready: waiting", false)
+	same.SetLabels(map[string]string{"changed": "yes"})
+	for _, c := range []*unstructured.Unstructured{same, claimOf("payments", "a-dev", "a-dev is ready", true)} {
+		if err := plane.Tracker().Update(claims, c, "payments"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("✓ payments/a-dev: a-dev is ready")
+	if err := plane.Tracker().Delete(claims, "payments", "a-dev"); err != nil {
+		t.Fatal(err)
+	}
+	expect("payments/a-dev: deleted")
+	cancel()
+	_ = reader.Close()
+	<-done
+}
+
+// awaitWatch waits until somebody watches: the fake client tells nobody what happened
+// before.
+func awaitWatch(ctx context.Context, t *testing.T, plane *fake.FakeDynamicClient) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		for _, a := range plane.Actions() {
+			if a.GetVerb() == "watch" {
+				return
+			}
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal("nobody watches")
+		case <-tick.C:
+		}
+	}
+}
