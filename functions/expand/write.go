@@ -169,21 +169,32 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 }
 
 // requirements are what the function wants to see in the next call: the namespace of
-// that name, whoever has it, until it is ours; then the Services that a host lacks.
+// that name and the Lease of each host, whoever has them, until they are ours; then
+// the Services that a host lacks. Crossplane watches them, so that a name which
+// becomes free is a call.
 func requirements(p environment.Plan, o compose.Observed) map[string]*fnv1.ResourceSelector {
-	name := p.Namespace.Name
-	if _, ours := o[compose.PartNamespace]; !ours {
-		return map[string]*fnv1.ResourceSelector{requireNamespace: {
-			ApiVersion: "v1", Kind: "Namespace", Match: &fnv1.ResourceSelector_MatchName{MatchName: name},
-		}}
-	}
 	out := map[string]*fnv1.ResourceSelector{}
-	for _, service := range compose.ServicesToLookUp(p, o) {
-		out[requireService+service] = &fnv1.ResourceSelector{
-			ApiVersion: "v1", Kind: "Service", Namespace: &name, Match: &fnv1.ResourceSelector_MatchName{MatchName: service},
+	if _, ours := o[compose.PartNamespace]; !ours {
+		out[requireNamespace] = named("v1", "Namespace", "", p.Namespace.Name)
+	}
+	for _, l := range p.Leases {
+		if _, ours := o[compose.HostPart(l)]; !ours {
+			out[requireHost+l.Host] = named("coordination.k8s.io/v1", "Lease", l.Namespace, l.Name)
 		}
 	}
+	for _, service := range compose.ServicesToLookUp(p, o) {
+		out[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
+	}
 	return out
+}
+
+// named selects one object. One without a namespace has a cluster's scope.
+func named(apiVersion, kind, namespace, name string) *fnv1.ResourceSelector {
+	s := &fnv1.ResourceSelector{ApiVersion: apiVersion, Kind: kind, Match: &fnv1.ResourceSelector_MatchName{MatchName: name}}
+	if namespace != "" {
+		s.Namespace = &namespace
+	}
+	return s
 }
 
 // clone copies what functions before us desire, so that ours is added to the answer

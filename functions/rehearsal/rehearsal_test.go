@@ -273,6 +273,11 @@ func FuzzClaim(f *testing.F) {
 	})
 }
 
+func holds(o compose.Object, holder string) bool {
+	spec, _ := o["spec"].(map[string]any)
+	return spec["holderIdentity"] == holder
+}
+
 // outside says how an object reaches beyond what a claim may have.
 func outside(o compose.Object, claim, home, own string) string {
 	metadata, _ := o["metadata"].(map[string]any)
@@ -284,7 +289,8 @@ func outside(o compose.Object, claim, home, own string) string {
 	case o["kind"] == "Namespace" && name == own:
 	case o["kind"] == "Group" && namespace == home && name == claim:
 	case o["kind"] == "Index" && namespace == home && strings.HasPrefix(name, claim+".") && strings.HasPrefix(external, own+".") && strings.Count(external, ".") == 1:
-	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Index" && namespace == own:
+	case o["kind"] == "Lease" && namespace == "plumbline-system" && strings.HasPrefix(name, "host-") && holds(o, home+"/"+claim):
+	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Index" && o["kind"] != "Lease" && namespace == own:
 	default:
 		return "lies outside"
 	}

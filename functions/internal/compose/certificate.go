@@ -47,7 +47,7 @@ func certificates(p environment.Plan, _ World) []Part {
 		parts = append(parts, Part{
 			Name:       "certificate-" + h.Name,
 			Capability: status.Route,
-			Needs:      []string{PartNamespace},
+			Needs:      []string{PartNamespace, HostPart(h.Lease)},
 			Resource: &certificate{
 				TypeMeta:   typeMeta("cert-manager.io/v1", "Certificate"),
 				ObjectMeta: meta(p, h.Name),

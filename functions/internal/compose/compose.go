@@ -35,6 +35,10 @@ type Part struct {
 	// Needs names the parts that others must find usable before this is created.
 	Needs []string
 
+	// Hold says why this is not to be created: somebody else has it, or nobody has
+	// looked yet. Nil: it may be.
+	Hold *status.Health
+
 	// Resource as desired, with apiVersion and kind.
 	Resource Resource
 
@@ -70,6 +74,7 @@ func Kinds() []Kind {
 		groupBinding,
 		roleBindings,
 		indices,
+		hostLeases,
 		ingresses,
 		dnsEndpoints,
 		certificates,
@@ -117,7 +122,7 @@ func (p Part) due(parts []Part, o Observed, hold *status.Health) bool {
 	if _, exists := o[p.Name]; exists {
 		return true
 	}
-	return hold == nil && p.blocker(parts, o) == nil
+	return hold == nil && p.Hold == nil && p.blocker(parts, o) == nil
 }
 
 // judge says how a part is.
@@ -137,6 +142,8 @@ func (p Part) judge(parts []Part, o Observed, hold *status.Health) status.Row {
 		row.Health = p.Health(object)
 	case hold != nil && p.Name == PartNamespace:
 		row.Health = *hold
+	case hold == nil && p.Hold != nil:
+		row.Health = *p.Hold
 	case blocker != nil:
 		row.Health = status.Waiting()
 		row.WaitingFor = blocker.kind() + " " + blocker.title()

@@ -34,7 +34,7 @@ func dnsEndpoints(p environment.Plan, _ World) []Part {
 		parts = append(parts, Part{
 			Name:       "dns-" + h.Name,
 			Capability: status.Route,
-			Needs:      []string{PartNamespace},
+			Needs:      []string{PartNamespace, HostPart(h.Lease)},
 			Resource: &dnsEndpoint{
 				TypeMeta:   typeMeta("externaldns.k8s.io/v1alpha1", "DNSEndpoint"),
 				ObjectMeta: meta(p, h.Name),

@@ -34,7 +34,7 @@ func ingresses(p environment.Plan, w World) []Part {
 		parts = append(parts, Part{
 			Name:       ingressPart(h),
 			Capability: status.Route,
-			Needs:      []string{PartNamespace},
+			Needs:      []string{PartNamespace, HostPart(h.Lease)},
 			Resource:   resource,
 			Health:     ingressHealth(p, h, w.Services),
 			Settle: func(o Object) {

@@ -14,6 +14,8 @@ type Plan struct {
 	// Home is the namespace of the managed resources: the team's own. They must
 	// outlive the created namespace to be deleted in order.
 	Home string
+	// Holder is the claim as others read of it: its team and its name.
+	Holder string
 	// Labels of everything composed.
 	Labels map[string]string
 
@@ -21,6 +23,7 @@ type Plan struct {
 	Group     Group
 	Bindings  []Binding
 	Indices   []Index
+	Leases    []HostLease
 	Hosts     []Host
 	Ingress   Ingress
 }
@@ -91,6 +94,7 @@ type Index struct {
 // A Host with the paths under it. It has one DNS record and one certificate.
 type Host struct {
 	Name       string
+	Lease      HostLease
 	SecretName string
 	Paths      []Path
 }

@@ -28,15 +28,18 @@ const (
 // Resolve answers every question that the claim leaves open.
 func Resolve(s Spec) Plan {
 	n := s.names()
+	hosts := s.hosts()
 	return Plan{
 		Name:      n.environment,
 		Home:      s.team,
+		Holder:    s.team + "/" + s.claim.Name,
 		Labels:    s.labels(),
 		Namespace: s.namespace(n),
 		Group:     s.group(n),
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
-		Hosts:     hosts(s.claim.Spec.Routes),
+		Leases:    leases(hosts),
+		Hosts:     hosts,
 		Ingress:   s.ingress(),
 	}
 }
@@ -133,13 +136,13 @@ func (s Spec) deletionPolicy() v1alpha1.DeletionPolicy {
 
 // hosts gathers the routes of one host, as they share its record and certificate,
 // in the order in which the claim first names each.
-func hosts(routes []v1alpha1.Route) []Host {
+func (s Spec) hosts() []Host {
 	var hosts []Host
-	for _, r := range routes {
+	for _, r := range s.claim.Spec.Routes {
 		i := slices.IndexFunc(hosts, func(h Host) bool { return h.Name == r.Host })
 		if i < 0 {
 			i = len(hosts)
-			hosts = append(hosts, Host{Name: r.Host, SecretName: r.Host + "-tls"})
+			hosts = append(hosts, Host{Name: r.Host, Lease: s.hostLease(r.Host), SecretName: r.Host + "-tls"})
 		}
 		hosts[i].Paths = append(hosts[i].Paths, Path{Prefix: pathOf(r), Service: r.Service, Port: r.Port})
 	}

@@ -9,8 +9,8 @@ const (
 	ReasonInvalidClaim = "InvalidClaim"
 	// ReasonInvalidBlueprint : the platform team corrects the Blueprint.
 	ReasonInvalidBlueprint = "InvalidBlueprint"
-	// ReasonNameTaken : the developer chooses another service or environment; the
-	// message says which claim has the name.
+	// ReasonNameTaken : the developer chooses another service, environment or host;
+	// the message says which claim has the name.
 	ReasonNameTaken = "NameTaken"
 
 	// ReasonAvailable : nothing to do.
