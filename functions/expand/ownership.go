@@ -74,6 +74,10 @@ func (in input) heldBy(l environment.HostLease, kind, holder string) status.Heal
 			fmt.Sprintf("Lease %q in namespace %q holds host %s, and Plumbline did not make it; remove it", l.Name, l.Namespace, l.Host), v1alpha1.FixerPlatformTeam)
 	}
 	team, _, _ := strings.Cut(holder, "/")
+	what := "host " + l.Host
+	if l.Domain {
+		what = "domain " + l.Host + ", with all hosts in it,"
+	}
 	return status.Failed(status.ReasonNameTaken,
-		fmt.Sprintf("host %s belongs to %s (team %s); choose another host", l.Host, holder, team), v1alpha1.FixerDeveloper)
+		fmt.Sprintf("%s belongs to %s (team %s); choose another host", what, holder, team), v1alpha1.FixerDeveloper)
 }

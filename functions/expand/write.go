@@ -111,9 +111,7 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	s.Namespace = a.plan.Namespace.Name
 	endpoints := v1alpha1.Endpoints{GroupID: compose.GroupID(o[compose.PartGroup])}
 	for _, h := range a.plan.Hosts {
-		for _, p := range h.Paths {
-			endpoints.URLs = append(endpoints.URLs, "https://"+h.Name+p.Prefix)
-		}
+		endpoints.URLs = append(endpoints.URLs, h.URLs()...)
 	}
 	for _, i := range a.plan.Indices {
 		endpoints.Indices = append(endpoints.Indices, i.Name)

@@ -76,6 +76,7 @@ func Kinds() []Kind {
 		indices,
 		hostLeases,
 		ingresses,
+		httpRoutes,
 		dnsEndpoints,
 		certificates,
 	}

@@ -38,6 +38,9 @@ const (
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"
+	// ReasonRouteRefused : the platform team looks at the Gateway of the zone, above all
+	// at the routes that its listener lets in.
+	ReasonRouteRefused = "RouteRefused"
 	// ReasonIssuingFailed : the platform team looks at the issuer of certificates.
 	ReasonIssuingFailed = "IssuingFailed"
 )
