@@ -18,9 +18,11 @@ import (
 )
 
 // Crossplane calls again when the time of an answer is over, and then applies every
-// resource anew. It watches what it composes, so a call is only a net below that.
+// resource anew. It watches what it composes and what it looks up, so a call is only a
+// net below that. An environment that waits for a name which another has is told by
+// the watch, and left alone as one that is ready.
 const (
-	ttlReady    = 10 * time.Minute
+	ttlSettled  = 10 * time.Minute
 	ttlNotReady = time.Minute
 )
 
@@ -35,7 +37,7 @@ type answer struct {
 // write answers with resources, status, conditions and readiness.
 func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionResponse, error) {
 	ready := a.taken == nil && a.report.Ready()
-	rsp := response.To(req, ttl(ready))
+	rsp := response.To(req, ttl(ready || a.report.Taken()))
 	rsp.Desired = clone(req.GetDesired())
 	for _, d := range a.desired {
 		s, err := structpb.NewStruct(d.Object)
@@ -203,9 +205,9 @@ func clone(s *fnv1.State) *fnv1.State {
 	return &fnv1.State{Composite: s.GetComposite(), Resources: resources}
 }
 
-func ttl(ready bool) time.Duration {
-	if ready {
-		return ttlReady
+func ttl(settled bool) time.Duration {
+	if settled {
+		return ttlSettled
 	}
 	return ttlNotReady
 }

@@ -133,16 +133,21 @@ func TestInternalRoute(t *testing.T) {
 // which it is written, how long its Service may take, and the plugins on the way.
 func kongRoutes(t *testing.T, host string) []string {
 	t.Helper()
+	type plugin struct {
+		Name  string `json:"name"`
+		Route string `json:"route"`
+	}
 	var config struct {
 		Services []struct {
 			ReadTimeout int `json:"read_timeout"`
 			Routes      []struct {
-				Hosts, Paths []string
-				Name         string
-				Plugins      []struct{ Name string }
-			}
-		}
-		Plugins []struct{ Name, Route string }
+				Name    string   `json:"name"`
+				Hosts   []string `json:"hosts"`
+				Paths   []string `json:"paths"`
+				Plugins []plugin `json:"plugins"`
+			} `json:"routes"`
+		} `json:"services"`
+		Plugins []plugin `json:"plugins"`
 	}
 	if err := json.Unmarshal([]byte(kongConfig(t)), &config); err != nil {
 		t.Fatal(err)

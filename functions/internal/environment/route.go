@@ -248,7 +248,7 @@ func (h *Host) entry(name string) int {
 }
 
 // URLs of the host, but for those that only an expression tells.
-func (h Host) URLs() []string {
+func (h *Host) URLs() []string {
 	var urls []string
 	for _, e := range h.Entries {
 		for _, p := range e.Paths {
