@@ -152,6 +152,37 @@ func TestSettled(t *testing.T) {
 	}
 }
 
+// TestTakenIsLeftAlone holds that a claim which lacks nothing but a host that another
+// has is called when that changes, and not again and again before.
+func TestTakenIsLeftAlone(t *testing.T) {
+	req, _ := settled(t)
+	for name := range req.GetObserved().GetResources() {
+		if strings.HasSuffix(name, "-pay.checkout.example.com") {
+			delete(req.Observed.Resources, name)
+		}
+	}
+	lease := foreign(t)
+	req.RequiredResources["host-pay.checkout.example.com"] = &fnv1.Resources{Items: []*fnv1.Resource{{Resource: lease}}}
+	owner, err := structpb.NewValue([]any{map[string]any{"kind": "XServiceEnvironment", "name": "other", "uid": "other", "controller": true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lease.Fields["metadata"].GetStructValue().Fields["ownerReferences"] = owner
+	rsp, outcome := expand.Expand(req)
+	if !outcome.Report.Taken() || rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
+		t.Fatalf("a claim whose host another has is not ready: %v", outcome.Report)
+	}
+	if ttl := rsp.GetMeta().GetTtl().AsDuration(); ttl.Minutes() < 10 {
+		t.Errorf("it is left alone for 10 minutes, got %s", ttl)
+	}
+	if rsp.GetRequirements().GetResources()["host-pay.checkout.example.com"] == nil {
+		t.Error("Crossplane watches the Lease that it waits for")
+	}
+	if rsp.GetDesired().GetResources()["ingress-checkout.example.com"] == nil {
+		t.Error("its other host is served")
+	}
+}
+
 // TestNeverDrop takes away some of what is observed, and the status of some of what
 // is left, again and again: what exists is desired, or the call fails as a whole.
 func TestNeverDrop(t *testing.T) {

@@ -112,8 +112,8 @@ func TestInternalRoute(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"/healthz within 60000ms through []",
-		"/prices within 30000ms through [rate-limiting request-transformer]",
+		"/healthz by [https] (308) within 60000ms through []",
+		"/prices by [https] (308) within 30000ms through [rate-limiting request-transformer]",
 	}
 	eventually(t, "Kong serves each path as the claim says", func() string { return cmp.Diff(want, kongRoutes(t, host)) })
 	eventually(t, "the claim no longer misses the Service", func() string {
@@ -129,8 +129,54 @@ func TestInternalRoute(t *testing.T) {
 	remove(t, c)
 }
 
+// handled is a claim whose routes are handled in many ways, below a wildcard.
+const handled = `
+apiVersion: plumbline.dev/v1alpha1
+kind: ServiceEnvironment
+metadata: {name: handled-dev, namespace: payments}
+spec:
+  service: handled
+  environment: dev
+  tags: {costCenter: "4711", dataClass: internal}
+  routes:
+  - {host: "*.handled-dev.preview.example.com", service: web, port: 8080}
+  - {host: HOST, service: web, port: 8080}
+  - {host: HOST, path: /exact, pathType: Exact, service: web, port: 8080}
+  - {host: HOST, path: "/v[0-9]+", pathType: RegularExpression, service: web, port: 8080}
+  - {host: HOST, path: /api, service: web, port: 8080, rewrite: {prefix: /}, plugins: [rate-limit, cors]}
+`
+
+// TestHandledRoutes follows routes of a zone with an ingress to Kong's configuration.
+func TestHandledRoutes(t *testing.T) {
+	const host, ns = "a.handled-dev.preview.example.com", "handled-dev"
+	c := commit(t, strings.ReplaceAll(handled, "HOST", host))
+	becomesReady(t, c)
+	service := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "web"},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 8080}}},
+	}
+	if err := plane.Client().Create(t.Context(), service); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"/ by [https] (308) within 60000ms through []",
+		"/api/ by [https] (308) within 60000ms through [cors rate-limiting]",
+		"/exact by [https] (308) within 60000ms through []",
+		"/v[0-9]+ by [https] (308) within 60000ms through []",
+	}
+	eventually(t, "Kong serves each path as the claim says", func() string { return cmp.Diff(want, kongRoutes(t, host)) })
+	eventually(t, "Kong serves the wildcard", func() string {
+		return cmp.Diff([]string{"/ by [https] (308) within 60000ms through []"}, kongRoutes(t, "*.handled-dev.preview.example.com"))
+	})
+	if _, held := leasesByHost(t)["handled-dev.preview.example.com"]; !held {
+		t.Error("a domain with wildcards is held as a whole")
+	}
+	remove(t, c)
+}
+
 // kongRoutes says what Kong does with each path of a host: the first of the ways in
-// which it is written, how long its Service may take, and the plugins on the way.
+// which it is written, by which protocols and with which answer to others, how long
+// its Service may take, and the plugins on the way.
 func kongRoutes(t *testing.T, host string) []string {
 	t.Helper()
 	type plugin struct {
@@ -141,10 +187,12 @@ func kongRoutes(t *testing.T, host string) []string {
 		Services []struct {
 			ReadTimeout int `json:"read_timeout"`
 			Routes      []struct {
-				Name    string   `json:"name"`
-				Hosts   []string `json:"hosts"`
-				Paths   []string `json:"paths"`
-				Plugins []plugin `json:"plugins"`
+				Name      string   `json:"name"`
+				Hosts     []string `json:"hosts"`
+				Paths     []string `json:"paths"`
+				Protocols []string `json:"protocols"`
+				Redirect  int      `json:"https_redirect_status_code"`
+				Plugins   []plugin `json:"plugins"`
 			} `json:"routes"`
 		} `json:"services"`
 		Plugins []plugin `json:"plugins"`
@@ -169,7 +217,7 @@ func kongRoutes(t *testing.T, host string) []string {
 			}
 			slices.Sort(plugins)
 			path := strings.Trim(r.Paths[0], "~$")
-			out = append(out, fmt.Sprintf("%s within %dms through %v", path, s.ReadTimeout, plugins))
+			out = append(out, fmt.Sprintf("%s by %v (%d) within %dms through %v", path, r.Protocols, r.Redirect, s.ReadTimeout, plugins))
 		}
 	}
 	slices.Sort(out)

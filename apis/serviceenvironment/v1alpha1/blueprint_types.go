@@ -12,7 +12,8 @@ type Blueprint struct {
 	metav1.TypeMeta `json:",inline"`
 
 	// PlatformNamespace holds the managed resources of a composite that has no
-	// claim, and is the team that owns it.
+	// claim, and is the team that owns it. It also holds the Leases of hosts, so it
+	// must not change once an environment exists.
 	PlatformNamespace string `json:"platformNamespace"`
 
 	// Environments that a claim may name.

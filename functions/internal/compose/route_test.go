@@ -116,6 +116,9 @@ func TestZoneWithGateway(t *testing.T) {
 		t.Errorf("a Gateway serves no Ingress, got %v", parts)
 	}
 	part := httpRoutes(plan, World{})[0]
+	if want := []string{PartNamespace, HostPart(plan.Hosts[0].Lease)}; !cmp.Equal(want, part.Needs) {
+		t.Errorf("a route waits for the namespace and for its host, got %v", part.Needs)
+	}
 	o, err := objectOf(part.Resource)
 	if err != nil {
 		t.Fatal(err)
