@@ -74,6 +74,7 @@ func Kinds() []Kind {
 		groupBinding,
 		roleBindings,
 		indices,
+		dataStreams,
 		hostLeases,
 		ingresses,
 		httpRoutes,

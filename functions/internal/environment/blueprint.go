@@ -99,6 +99,7 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 		}
 		class.DeletionPolicy = cmp.Or(class.DeletionPolicy, byTier)
 		class.PodSecurity = cmp.Or(class.PodSecurity, v1alpha1.PodSecurityRestricted)
+		class.Retention = retentionWithDefaults(class.Retention)
 		b.Environments[name] = class
 	}
 	b.Names.Namespace = cmp.Or(b.Names.Namespace, identity)
@@ -109,6 +110,7 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	maps.Copy(clusterRoles, b.Access.ClusterRoles)
 	b.Access.ClusterRoles = clusterRoles
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
+	b.Search = searchWithDefaults(b.Search)
 	b.Routing.Zones = maps.Clone(b.Routing.Zones)
 	for name, zone := range b.Routing.Zones {
 		b.Routing.Zones[name] = zoneWithDefaults(zone)

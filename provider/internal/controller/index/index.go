@@ -2,14 +2,15 @@
 //
 // An index is found by its name alone, which is the external name of its
 // resource, so creating it twice makes one. What is observed: settings, mapping,
-// owner marker, health. What may change: dynamic settings, and additions to the
-// mapping. What may not: everything that Elasticsearch fixes when it creates an
+// aliases, owner marker, health. What may change: dynamic settings, additions to the
+// mapping, and aliases. What may not: everything that Elasticsearch fixes when it creates an
 // index. Such a change is refused and reported; an index is never deleted to be
 // created anew, because its documents would go with it.
 package index
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
@@ -23,6 +24,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
@@ -58,6 +60,7 @@ type service interface {
 	CreateIndex(ctx context.Context, name string, settings map[string]string, mappings map[string]any) error
 	PutSettings(ctx context.Context, name string, settings map[string]string) error
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
+	ChangeAliases(ctx context.Context, name string, put map[string]map[string]any, remove []string) error
 	DeleteIndex(ctx context.Context, name string) error
 }
 
@@ -93,11 +96,15 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.Ext
 	if err := e.observeHealth(ctx, cr, got); err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	d := compare(got, want)
-	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
+	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
+	if err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	d := overlay.Compare(got, want)
+	if !d.None() && aliases.none() && cr.Status.AtProvider.Settled == overlay.Fingerprint(got, want) {
 		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
 	}
-	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.None() && aliases.none(), Diff: d.String() + aliases.String()}, nil
 }
 
 // observeHealth reports the index, and Ready once every primary shard is there.
@@ -108,7 +115,8 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 		return errors.Wrapf(err, "cannot get health of index %q", name)
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
-		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(markerOf(got)),
+		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(overlay.MarkerOf(got.Mappings)),
+		Aliases: namedAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases),
 		Settled: cr.Status.AtProvider.Settled,
 	}
 	if health == "red" {
@@ -128,8 +136,8 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
-	if err := e.svc.CreateIndex(ctx, name, want.settings, want.mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
-		return managed.ExternalCreation{}, errors.Wrapf(err, "cannot create index %q", name)
+	if err := e.svc.CreateIndex(ctx, name, want.Settings, want.Mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
+		return managed.ExternalCreation{}, elasticsearch.Explain(err, "cannot create index %q", name)
 	}
 	return managed.ExternalCreation{}, nil
 }
@@ -145,36 +153,48 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	d := compare(got, want)
-	if len(d.settings) > 0 {
-		if err := e.svc.PutSettings(ctx, name, d.settings); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot change settings of index %q", name)
+	d := overlay.Compare(got, want)
+	if len(d.Settings) > 0 {
+		if err := e.svc.PutSettings(ctx, name, d.Settings); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change settings of index %q", name)
 		}
 	}
-	if len(d.mapping) > 0 {
-		if err := e.svc.PutMapping(ctx, name, d.mapping); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot add to mapping of index %q", name)
+	if len(d.Mapping) > 0 {
+		if err := e.svc.PutMapping(ctx, name, d.Mapping); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot add to mapping of index %q", name)
 		}
 	}
-	if len(d.fixed) > 0 {
+	if err := e.updateAliases(ctx, cr, got); err != nil {
+		return managed.ExternalUpdate{}, err
+	}
+	if fixed := slices.Concat(d.Fixed, d.Retyped); len(fixed) > 0 {
 		return managed.ExternalUpdate{}, errors.Errorf("ImmutableIndex: of index %q, %s; set it back, or reindex into an index of another name",
-			name, strings.Join(d.fixed, ", and "))
+			name, strings.Join(fixed, ", and "))
 	}
 	kind.Soon(ctx)
 	return managed.ExternalUpdate{}, e.settle(ctx, cr, want)
 }
 
+func (e *external) updateAliases(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
+	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
+	if err != nil || aliases.none() {
+		return err
+	}
+	name := meta.GetExternalName(cr)
+	return elasticsearch.Explain(e.svc.ChangeAliases(ctx, name, aliases.put, aliases.remove), "cannot change aliases of index %q", name)
+}
+
 // settle notes what Elasticsearch made of a change that it acknowledged: it leaves
 // out parameters that state their default, and spells others in its own way. Told
 // the same again it would do the same again, so that is no drift.
-func (e *external) settle(ctx context.Context, cr *v1alpha1.Index, want desired) error {
+func (e *external) settle(ctx context.Context, cr *v1alpha1.Index, want overlay.Desired) error {
 	got, err := e.owned(ctx, cr)
 	if err != nil {
 		return err
 	}
 	cr.Status.AtProvider.Settled = ""
-	if d := compare(got, want); !d.none() {
-		cr.Status.AtProvider.Settled = fingerprint(got, want)
+	if d := overlay.Compare(got, want); !d.None() {
+		cr.Status.AtProvider.Settled = overlay.Fingerprint(got, want)
 	}
 	return nil
 }
@@ -209,11 +229,16 @@ func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch
 	if err != nil {
 		return got, errors.Wrapf(err, "cannot get index %q", name)
 	}
-	if err := owner.Check(markerOf(got), owner.Of(e.installation, cr), "index \""+name+"\"",
+	if err := owner.Check(overlay.MarkerOf(got.Mappings), owner.Of(e.installation, cr), "index \""+name+"\"",
 		"set "+owner.Key+" in the _meta of its mapping to"); err != nil {
 		return got, &foreign{err}
 	}
 	return got, nil
+}
+
+// desire returns what is desired of an index.
+func desire(p v1alpha1.IndexParameters, marker owner.Marker) (overlay.Desired, error) {
+	return overlay.Desire(overlay.Parameters{Shards: p.NumberOfShards, Replicas: p.NumberOfReplicas, Settings: p.Settings, Mappings: p.Mappings}, marker)
 }
 
 // A foreign error says that the index is not ours.
@@ -222,9 +247,4 @@ type foreign struct{ error }
 func isForeign(err error) bool {
 	var f *foreign
 	return errors.As(err, &f)
-}
-
-func markerOf(got elasticsearch.Index) owner.Marker {
-	marker, _ := object(got.Mappings["_meta"])[owner.Key].(string)
-	return owner.Marker(marker)
 }
