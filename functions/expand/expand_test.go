@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +215,87 @@ func TestNamespaceOfOthers(t *testing.T) {
 			}
 			if len(rsp.GetResults()) > 0 {
 				t.Errorf("\n%s\nIt is an answer, not a failure, got %v", tc.reason, rsp.GetResults())
+			}
+		})
+	}
+}
+
+// TestHostOfOthers holds that a host which is not ours is not served, and harms
+// nothing else.
+func TestHostOfOthers(t *testing.T) {
+	route := inSpec(t, "routes", []any{object{"host": "checkout.example.com", "service": "web", "port": 80.0}})
+	active := observed(t, "namespace", object{"metadata": object{"name": "checkout-prod"}, "status": object{"phase": "Active"}})
+	lease := func(kind, uid string) object {
+		return object{
+			"metadata": object{"ownerReferences": []any{object{"kind": kind, "name": "other", "uid": uid, "controller": true}}},
+			"spec":     object{"holderIdentity": "shop/checkout-prod"},
+		}
+	}
+	const ours, served = "host-checkout.example.com", "ingress-checkout.example.com"
+	cases := map[string]struct {
+		reason  string
+		edits   []edit
+		desired []string
+		says    string
+		asks    bool
+	}{
+		"NotLookedUp": {
+			reason: "Nothing is taken on a guess.",
+			says:   "RouteReady=FALSE Creating",
+			asks:   true,
+		},
+		"Free": {
+			reason:  "A host that nobody has is taken, and served once it is ours.",
+			edits:   []edit{func(req *fnv1.RunFunctionRequest) { req.RequiredResources[ours] = &fnv1.Resources{} }},
+			desired: []string{ours},
+			says:    "RouteReady=FALSE Creating",
+			asks:    true,
+		},
+		"Ours": {
+			reason:  "A host that is ours is served, and not looked at any more.",
+			edits:   []edit{observed(t, ours, object{})},
+			desired: []string{ours, served},
+			says:    "RouteReady=FALSE Creating",
+		},
+		"OursNotObserved": {
+			reason:  "A Lease of ours that was not observed in this call is still ours.",
+			edits:   []edit{required(t, ours, lease("XServiceEnvironment", "our-uid"))},
+			desired: []string{ours},
+			says:    "RouteReady=FALSE Creating",
+			asks:    true,
+		},
+		"AnotherClaims": {
+			reason: "The first claim has the host, and the other says who that is.",
+			edits:  []edit{required(t, ours, lease("XServiceEnvironment", "another-uid"))},
+			says:   "RouteReady=FALSE NameTaken: host checkout.example.com belongs to shop/checkout-prod (team shop); choose another host (the developer fixes this)",
+			asks:   true,
+		},
+		"Nobodys": {
+			reason: "A Lease that Plumbline did not make is for the platform team to remove.",
+			edits:  []edit{required(t, ours, object{"spec": object{"holderIdentity": "by-hand"}})},
+			says:   "RouteReady=FALSE ExistsNotOwned",
+			asks:   true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			rsp := run(t, ask(t, append([]edit{route, active}, tc.edits...)...))
+			for _, part := range []string{ours, served} {
+				if want := slices.Contains(tc.desired, part); names(rsp)[part] != want {
+					t.Errorf("\n%s\n%s is desired: want %t, got %t", tc.reason, part, want, names(rsp)[part])
+				}
+			}
+			if !names(rsp)["quota"] || !names(rsp)["group"] {
+				t.Errorf("\n%s\nThe rest of the claim is unharmed, got %v", tc.reason, names(rsp))
+			}
+			conditions := rsp.GetConditions()
+			last := conditions[len(conditions)-1]
+			head, message, _ := strings.Cut(tc.says, ": ")
+			if got := says(rsp); got[0] != "Accepted=TRUE Accepted" || got[len(got)-1] != head || !strings.Contains(last.GetMessage(), message) {
+				t.Errorf("\n%s\nwant %s, got %v: %s", tc.reason, tc.says, got, last.GetMessage())
+			}
+			if got := rsp.GetRequirements().GetResources()[ours]; (got != nil) != tc.asks || (tc.asks && got.GetNamespace() != "plumbline-system") {
+				t.Errorf("\n%s\nThe Lease is asked for: want %t, got %v", tc.reason, tc.asks, got)
 			}
 		})
 	}

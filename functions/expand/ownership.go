@@ -2,9 +2,11 @@ package expand
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
@@ -38,4 +40,44 @@ func (in input) mayHave(name string) (hold *status.Health, taken *status.Refusal
 		return &health, &status.Refusal{Reason: reason, Mistakes: []string{message}}
 	}
 	return nil, nil
+}
+
+// holds says which hosts the environment may not have, or not yet, and why. A host
+// is looked at before it is composed, as the namespace is. Two claims that look at
+// the same moment both find it free: the API server then takes one Lease and refuses
+// the other, since no object has two controllers, and Crossplane goes on with the
+// rest of that claim.
+func (in input) holds(leases []environment.HostLease) map[string]status.Health {
+	holds := map[string]status.Health{}
+	for _, l := range leases {
+		if _, ours := in.observed[compose.HostPart(l)]; ours {
+			continue
+		}
+		found, asked := in.leases[l.Host]
+		if !asked {
+			holds[l.Host] = status.Progressing(status.ReasonCreating, "Looking whether the host is free")
+			continue
+		}
+		for _, lease := range found {
+			if owner := compose.Controller(lease); owner.UID != in.uid || in.uid == "" {
+				holds[l.Host] = in.heldBy(l, owner.Kind, compose.Holder(lease))
+			}
+		}
+	}
+	return holds
+}
+
+// heldBy says who has a host that is not ours.
+func (in input) heldBy(l environment.HostLease, kind, holder string) status.Health {
+	if kind != in.kind {
+		return status.Failed(status.ReasonExistsNotOwned,
+			fmt.Sprintf("Lease %q in namespace %q holds host %s, and Plumbline did not make it; remove it", l.Name, l.Namespace, l.Host), v1alpha1.FixerPlatformTeam)
+	}
+	team, _, _ := strings.Cut(holder, "/")
+	what := "host " + l.Host
+	if l.Domain {
+		what = "domain " + l.Host + ", with all hosts in it,"
+	}
+	return status.Failed(status.ReasonNameTaken,
+		fmt.Sprintf("%s belongs to %s (team %s); choose another host", what, holder, team), v1alpha1.FixerDeveloper)
 }

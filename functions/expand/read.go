@@ -21,11 +21,12 @@ const (
 )
 
 // Requirements: resources that the function reads beside those it composes. The
-// Composition asks for the Blueprint, the function for the namespace and for the
-// Services that routes lead to.
+// Composition asks for the Blueprint, the function for the namespace, for the Leases
+// of hosts and for the Services that routes lead to.
 const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
+	requireHost      = "host-"    // Followed by the host.
 	requireService   = "service-" // Followed by its name.
 )
 
@@ -48,13 +49,15 @@ type input struct {
 	namespaces []compose.Object
 	asked      bool
 
-	services map[string]bool // Those that were looked up, and whether each exists.
+	leases   map[string][]compose.Object // Those that were looked up, none or one, by their host.
+	services map[string]bool             // Those that were looked up, and whether each exists.
 }
 
 func read(req *fnv1.RunFunctionRequest) (input, error) {
 	composite := req.GetObserved().GetComposite().GetResource()
 	in := input{
 		observed:   compose.Observed{},
+		leases:     map[string][]compose.Object{},
 		services:   map[string]bool{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
@@ -74,10 +77,11 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	for name, r := range req.GetObserved().GetResources() {
 		in.observed[name] = r.GetResource().AsMap()
 	}
-	for _, r := range req.GetRequiredResources()[requireNamespace].GetItems() {
-		in.namespaces = append(in.namespaces, r.GetResource().AsMap())
-	}
+	in.namespaces = objects(req.GetRequiredResources()[requireNamespace])
 	for name, found := range req.GetRequiredResources() {
+		if host, ok := strings.CutPrefix(name, requireHost); ok {
+			in.leases[host] = objects(found)
+		}
 		if service, ok := strings.CutPrefix(name, requireService); ok {
 			in.services[service] = len(found.GetItems()) > 0
 		}
@@ -122,6 +126,14 @@ func conditions(composite *structpb.Struct) []*fnv1.Condition {
 			condition.Message = &message
 		}
 		out = append(out, condition)
+	}
+	return out
+}
+
+func objects(found *fnv1.Resources) []compose.Object {
+	var out []compose.Object
+	for _, r := range found.GetItems() {
+		out = append(out, r.GetResource().AsMap())
 	}
 	return out
 }

@@ -17,9 +17,11 @@ import (
 )
 
 // Crossplane calls again when the time of an answer is over, and then applies every
-// resource anew. It watches what it composes, so a call is only a net below that.
+// resource anew. It watches what it composes and what it looks up, so a call is only a
+// net below that. An environment that waits for a name which another has is told by
+// the watch, and left alone as one that is ready.
 const (
-	ttlReady    = 10 * time.Minute
+	ttlSettled  = 10 * time.Minute
 	ttlNotReady = time.Minute
 )
 
@@ -34,7 +36,7 @@ type answer struct {
 // write answers with resources, status, conditions and readiness.
 func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionResponse, error) {
 	ready := a.taken == nil && a.report.Ready()
-	rsp := response.To(req, ttl(ready))
+	rsp := response.To(req, ttl(ready || a.report.Taken()))
 	rsp.Desired = clone(req.GetDesired())
 	for _, d := range a.desired {
 		s, err := structpb.NewStruct(d.Object)
@@ -75,9 +77,7 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	s.Namespace = a.plan.Namespace.Name
 	endpoints := v1alpha1.Endpoints{GroupID: compose.GroupID(o[compose.PartGroup])}
 	for _, h := range a.plan.Hosts {
-		for _, p := range h.Paths {
-			endpoints.URLs = append(endpoints.URLs, "https://"+h.Name+p.Prefix)
-		}
+		endpoints.URLs = append(endpoints.URLs, h.URLs()...)
 	}
 	for _, i := range a.plan.Indices {
 		endpoints.Indices = append(endpoints.Indices, i.Name)
@@ -136,21 +136,32 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 }
 
 // requirements are what the function wants to see in the next call: the namespace of
-// that name, whoever has it, until it is ours; then the Services that a host lacks.
+// that name and the Lease of each host, whoever has them, until they are ours; then
+// the Services that a host lacks. Crossplane watches them, so that a name which
+// becomes free is a call.
 func requirements(p environment.Plan, o compose.Observed) map[string]*fnv1.ResourceSelector {
-	name := p.Namespace.Name
-	if _, ours := o[compose.PartNamespace]; !ours {
-		return map[string]*fnv1.ResourceSelector{requireNamespace: {
-			ApiVersion: "v1", Kind: "Namespace", Match: &fnv1.ResourceSelector_MatchName{MatchName: name},
-		}}
-	}
 	out := map[string]*fnv1.ResourceSelector{}
-	for _, service := range compose.ServicesToLookUp(p, o) {
-		out[requireService+service] = &fnv1.ResourceSelector{
-			ApiVersion: "v1", Kind: "Service", Namespace: &name, Match: &fnv1.ResourceSelector_MatchName{MatchName: service},
+	if _, ours := o[compose.PartNamespace]; !ours {
+		out[requireNamespace] = named("v1", "Namespace", "", p.Namespace.Name)
+	}
+	for _, l := range p.Leases {
+		if _, ours := o[compose.HostPart(l)]; !ours {
+			out[requireHost+l.Host] = named("coordination.k8s.io/v1", "Lease", l.Namespace, l.Name)
 		}
 	}
+	for _, service := range compose.ServicesToLookUp(p, o) {
+		out[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
+	}
 	return out
+}
+
+// named selects one object. One without a namespace has a cluster's scope.
+func named(apiVersion, kind, namespace, name string) *fnv1.ResourceSelector {
+	s := &fnv1.ResourceSelector{ApiVersion: apiVersion, Kind: kind, Match: &fnv1.ResourceSelector_MatchName{MatchName: name}}
+	if namespace != "" {
+		s.Namespace = &namespace
+	}
+	return s
 }
 
 // clone copies what functions before us desire, so that ours is added to the answer
@@ -161,9 +172,9 @@ func clone(s *fnv1.State) *fnv1.State {
 	return &fnv1.State{Composite: s.GetComposite(), Resources: resources}
 }
 
-func ttl(ready bool) time.Duration {
-	if ready {
-		return ttlReady
+func ttl(settled bool) time.Duration {
+	if settled {
+		return ttlSettled
 	}
 	return ttlNotReady
 }

@@ -160,6 +160,11 @@ func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome e
 		observed[p.Name] = &fnv1.Resource{Resource: s}
 	}
 	req.Observed.Resources = observed
+	for name, selector := range rsp.GetRequirements().GetResources() {
+		if selector.GetKind() == "Lease" {
+			req.RequiredResources[name] = &fnv1.Resources{} // Looked up, and free.
+		}
+	}
 	return nil
 }
 

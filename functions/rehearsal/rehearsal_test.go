@@ -153,6 +153,37 @@ func TestSettled(t *testing.T) {
 	}
 }
 
+// TestTakenIsLeftAlone holds that a claim which lacks nothing but a host that another
+// has is called when that changes, and not again and again before.
+func TestTakenIsLeftAlone(t *testing.T) {
+	req, _ := settled(t)
+	for name := range req.GetObserved().GetResources() {
+		if strings.HasSuffix(name, "-pay.checkout.example.com") {
+			delete(req.Observed.Resources, name)
+		}
+	}
+	lease := foreign(t)
+	req.RequiredResources["host-pay.checkout.example.com"] = &fnv1.Resources{Items: []*fnv1.Resource{{Resource: lease}}}
+	owner, err := structpb.NewValue([]any{map[string]any{"kind": "XServiceEnvironment", "name": "other", "uid": "other", "controller": true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lease.Fields["metadata"].GetStructValue().Fields["ownerReferences"] = owner
+	rsp, outcome := expand.Expand(req)
+	if !outcome.Report.Taken() || rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
+		t.Fatalf("a claim whose host another has is not ready: %v", outcome.Report)
+	}
+	if ttl := rsp.GetMeta().GetTtl().AsDuration(); ttl.Minutes() < 10 {
+		t.Errorf("it is left alone for 10 minutes, got %s", ttl)
+	}
+	if rsp.GetRequirements().GetResources()["host-pay.checkout.example.com"] == nil {
+		t.Error("Crossplane watches the Lease that it waits for")
+	}
+	if rsp.GetDesired().GetResources()["ingress-checkout.example.com"] == nil {
+		t.Error("its other host is served")
+	}
+}
+
 // TestNeverDrop takes away some of what is observed, and the status of some of what
 // is left, again and again: what exists is desired, or the call fails as a whole.
 func TestNeverDrop(t *testing.T) {
@@ -241,7 +272,7 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 // FuzzClaim holds that no claim makes the function panic, and that whatever it
 // composes lies within the claim's own names: nothing reaches another team.
 func FuzzClaim(f *testing.F) {
-	for _, name := range []string{"minimal", "web", "production", "events"} {
+	for _, name := range []string{"minimal", "web", "internal-api", "production", "events"} {
 		claim, _ := example(f, name)
 		spec, err := json.Marshal(claim.Spec)
 		if err != nil {
@@ -280,6 +311,11 @@ func FuzzClaim(f *testing.F) {
 	})
 }
 
+func holds(o compose.Object, holder string) bool {
+	spec, _ := o["spec"].(map[string]any)
+	return spec["holderIdentity"] == holder
+}
+
 // outside says how an object reaches beyond what a claim may have.
 func outside(o compose.Object, claim, home, own string) string {
 	metadata, _ := o["metadata"].(map[string]any)
@@ -292,7 +328,8 @@ func outside(o compose.Object, claim, home, own string) string {
 	case o["kind"] == "Group" && namespace == home && name == claim:
 	case isSearch(o) && namespace == home && strings.HasPrefix(name, claim+".") && within(external, own):
 		return unbounded(o, own)
-	case o["kind"] != "Namespace" && o["kind"] != "Group" && !isSearch(o) && namespace == own:
+	case o["kind"] == "Lease" && namespace == "plumbline-system" && strings.HasPrefix(name, "host-") && holds(o, home+"/"+claim):
+	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Lease" && !isSearch(o) && namespace == own:
 	default:
 		return "lies outside"
 	}

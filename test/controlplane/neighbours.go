@@ -40,7 +40,12 @@ func (c *ControlPlane) startNeighbours(ctx context.Context) error {
 			}
 		}
 	}
-	return c.applyManifest(ctx, "issuers.yaml")
+	for _, name := range []string{"issuers.yaml", "gateway.yaml"} {
+		if err := c.applyManifest(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // neighbourFiles returns the definitions of the neighbours' kinds, and Kong's
@@ -51,7 +56,9 @@ func neighbourFiles(ctx context.Context, root string) ([]string, error) {
 		{"certmanager", "github.com/cert-manager/cert-manager", "deploy/crds/cert-manager.io_*.yaml"},
 		{"externaldns", "sigs.k8s.io/external-dns", "config/crd/standard/dnsendpoints.externaldns.k8s.io.yaml"},
 		{"kong", "github.com/kong/kubernetes-configuration", "config/crd/ingress-controller/configuration.konghq.com_*.yaml"},
+		{"kong", "sigs.k8s.io/gateway-api", "config/crd/standard/gateway.networking.k8s.io_*.yaml"},
 		{"kong", "github.com/kong/kubernetes-ingress-controller/v3", "config/rbac/role.yaml"},
+		{"kong", "github.com/kong/kubernetes-ingress-controller/v3", "config/rbac/gateway/role.yaml"},
 		{"kong", "github.com/kong/kubernetes-ingress-controller/v3", "config/rbac/crds/role.yaml"},
 	} {
 		dir, err := moduleDir(ctx, filepath.Join(root, "test", "binaries", source.binary), source.module)
@@ -93,10 +100,9 @@ func (c *ControlPlane) kongController(ctx context.Context) ([]Program, error) {
 			"--kubeconfig=" + kubeconfig, "--kong-admin-url=" + c.standIns.kong,
 			"--publish-service=kong/kong-proxy", "--publish-status-address=" + gatewayAddress,
 			"--force-leader-election=disabled", "--anonymous-reports=false",
-			// No Gateway API yet, and no facades: their kinds are not installed.
-			"--enable-controller-gwapi-gateway=false", "--enable-controller-gwapi-httproute=false",
-			"--enable-controller-gwapi-reference-grant=false", "--enable-controller-gwapi-grpcroute=false",
-			"--enable-controller-kong-service-facade=false",
+			// No GRPCRoutes, which nobody composes, and no facades: their kind is not
+			// installed.
+			"--enable-controller-gwapi-grpcroute=false", "--enable-controller-kong-service-facade=false",
 			// A change waits this long at the most before Kong hears of it.
 			"--proxy-sync-seconds=0.5", "--init-cache-sync-duration=1s",
 			// With this gate it looks first whether anything changed. Without, it

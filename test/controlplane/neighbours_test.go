@@ -17,7 +17,7 @@ import (
 const environment = `
 apiVersion: v1
 kind: Namespace
-metadata: {name: checkout-prod}
+metadata: {name: checkout-prod, labels: {app.kubernetes.io/managed-by: plumbline}}
 ---
 apiVersion: v1
 kind: Service
@@ -52,6 +52,21 @@ spec:
   - host: checkout.example.com
     http:
       paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 8080}}}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  namespace: checkout-prod
+  name: checkout
+  annotations: {konghq.com/protocols: https, konghq.com/plugins: rate-limit-100}
+spec:
+  parentRefs: [{namespace: kong, name: internal, sectionName: https}]
+  hostnames: [checkout.internal.example.com]
+  rules:
+  - matches: [{path: {type: PathPrefix, value: /api}}]
+    filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /v2}}}]
+    backendRefs: [{name: web, port: 8080}]
+    timeouts: {request: 30s, backendRequest: 30s}
 `
 
 // TestNeighbours takes what Plumbline composes for its neighbours through the
@@ -73,6 +88,7 @@ func TestNeighbours(t *testing.T) {
 			"Current":     {"ExternalDNS has seen the newest generation of the DNSEndpoint", w.endpointCurrent},
 			"Record":      {"the host leads to the gateway, for whoever asks the name server", w.hostLeadsToGateway},
 			"Address":     {"Kong's controller says where the Ingress is reached", w.ingressHasAddress},
+			"Route":       {"Kong's controller says that the HTTPRoute is served", w.routeServed},
 			"Gateway":     {"the gateway has the host's route and the certificate that was issued", w.gatewayServesHost},
 		})
 	})

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
@@ -149,6 +150,25 @@ func (w *world) ingressHasAddress(ctx context.Context) error {
 	return differs([]networkingv1.IngressLoadBalancerIngress{{IP: gatewayAddress}}, i.Status.LoadBalancer.Ingress)
 }
 
+// routeServed reads what the Gateway's controller says. All three are what makes a
+// route Ready.
+func (w *world) routeServed(ctx context.Context) error {
+	u, err := w.get(ctx, "gateway.networking.k8s.io/v1", "HTTPRoute")
+	if err != nil {
+		return err
+	}
+	got := map[string]any{}
+	parents, _, _ := unstructured.NestedSlice(u.Object, "status", "parents")
+	for _, p := range parents {
+		conditions, _, _ := unstructured.NestedSlice(p.(map[string]any), "conditions")
+		for _, c := range conditions {
+			condition, _ := c.(map[string]any)
+			got[condition["type"].(string)] = condition["status"]
+		}
+	}
+	return differs(map[string]any{"Accepted": "True", "ResolvedRefs": "True", "Programmed": "True"}, got)
+}
+
 // A declaration is what matters here of a configuration of Kong.
 type declaration struct {
 	Services []struct {
@@ -178,7 +198,9 @@ func (w *world) declared() (hosts []string, certificates map[string]string, err 
 	certificates = map[string]string{}
 	for _, c := range d.Certificates {
 		for _, sni := range c.SNIs {
-			certificates[sni.Name] = c.Cert
+			if sni.Name == host || strings.HasSuffix(sni.Name, "."+host) { // Not that of the Gateway's listener.
+				certificates[sni.Name] = c.Cert
+			}
 		}
 	}
 	return hosts, certificates, err
@@ -189,7 +211,8 @@ func (w *world) gatewayServesHost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := differs([]string{host}, hosts); err != nil {
+	slices.Sort(hosts)
+	if err := differs([]string{host, "checkout.internal.example.com"}, hosts); err != nil {
 		return err
 	}
 	s := &corev1.Secret{}

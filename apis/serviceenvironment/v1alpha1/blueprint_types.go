@@ -12,7 +12,8 @@ type Blueprint struct {
 	metav1.TypeMeta `json:",inline"`
 
 	// PlatformNamespace holds the managed resources of a composite that has no
-	// claim, and is the team that owns it.
+	// claim, and is the team that owns it. It also holds the Leases of hosts, so it
+	// must not change once an environment exists.
 	PlatformNamespace string `json:"platformNamespace"`
 
 	// Environments that a claim may name.
@@ -96,11 +97,11 @@ type EnvironmentClass struct {
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
 
-	// HostSuffixes are the DNS names at and below which a route's host may lie.
-	// {team} and {service} stand for those of the claim. Without any, an
-	// environment of this name has no routes.
+	// HostSuffixes are, for each zone, the DNS names at and below which a route's host
+	// may lie. {team}, {service} and {environment} stand for those of the claim.
+	// Without any, an environment of this name has no routes in that zone.
 	// +optional
-	HostSuffixes []string `json:"hostSuffixes,omitempty"`
+	HostSuffixes map[string][]string `json:"hostSuffixes,omitempty"`
 
 	// Retention of the documents of data streams.
 	// +optional
@@ -246,50 +247,4 @@ type SearchLimits struct {
 	// MaxIndices is how many indices and data streams there are at most. Left out: 20.
 	// +optional
 	MaxIndices *int32 `json:"maxIndices,omitempty"`
-}
-
-// Routing governs routes, DNS records and certificates.
-type Routing struct {
-	// IngressClass serves the routes. Left out: kong.
-	// +optional
-	IngressClass string `json:"ingressClass,omitempty"`
-
-	// IngressAnnotations are set on every Ingress.
-	// +optional
-	IngressAnnotations map[string]string `json:"ingressAnnotations,omitempty"`
-
-	// GatewayNamespace runs the gateway. Its pods may reach those of an environment
-	// that has routes.
-	GatewayNamespace string `json:"gatewayNamespace"`
-
-	// DNS says where the records point.
-	DNS DNS `json:"dns"`
-
-	// Issuer of the certificates.
-	Issuer Issuer `json:"issuer"`
-}
-
-// DNS says where the records of the routes point.
-type DNS struct {
-	// Target is the gateway's address: an IP address, for an A or AAAA record, or a
-	// DNS name, for a CNAME record.
-	Target string `json:"target"`
-
-	// TTLSeconds of the records. Left out: 300.
-	// +optional
-	TTLSeconds int64 `json:"ttlSeconds,omitempty"`
-}
-
-// An Issuer of cert-manager, or of a plugin to it, that serves all namespaces.
-type Issuer struct {
-	// Group of the issuer. Left out: cert-manager.io.
-	// +optional
-	Group string `json:"group,omitempty"`
-
-	// Kind of the issuer. Left out: ClusterIssuer.
-	// +optional
-	Kind string `json:"kind,omitempty"`
-
-	// Name of the issuer.
-	Name string `json:"name"`
 }

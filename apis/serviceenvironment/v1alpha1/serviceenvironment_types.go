@@ -87,9 +87,10 @@ type ServiceEnvironmentSpec struct {
 	Search *Search `json:"search,omitempty"`
 
 	// Routes make the service reachable from outside, each at a host and path.
-	// Routes of one host share its DNS record and its certificate.
+	// Routes of one host share its DNS record and its certificate. They have at most
+	// 50 hosts.
 	// +kubebuilder:title="Routes"
-	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:MaxItems=100
 	// +listType=map
 	// +listMapKey=host
 	// +listMapKey=path
@@ -130,41 +131,6 @@ type Quantity string
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
 type TagValue string
-
-// A Route leads from a host and path to a Service in the namespace.
-type Route struct {
-	// Host is the DNS name to serve. The Blueprint says which a team may use.
-	// +kubebuilder:title="Host"
-	// +kubebuilder:example="checkout.example.com"
-	// +kubebuilder:validation:MinLength=3
-	// +kubebuilder:validation:MaxLength=200
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`
-	Host string `json:"host"`
-
-	// Path is the prefix of the request path that this route serves.
-	// +kubebuilder:title="Path"
-	// +kubebuilder:example="/"
-	// +kubebuilder:default="/"
-	// +kubebuilder:validation:MaxLength=200
-	// +kubebuilder:validation:Pattern=`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`
-	// +optional
-	Path string `json:"path,omitempty"`
-
-	// Service is the Kubernetes Service in the namespace that gets the requests.
-	// +kubebuilder:title="Service"
-	// +kubebuilder:example="checkout"
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
-	Service string `json:"service"`
-
-	// Port of the Service.
-	// +kubebuilder:title="Port"
-	// +kubebuilder:example=8080
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=65535
-	Port int32 `json:"port"`
-}
 
 // Deletion says what happens to data when the environment is deleted.
 type Deletion struct {

@@ -20,11 +20,13 @@ type certificate struct {
 }
 
 type certificateSpec struct {
-	SecretName string                `json:"secretName"`
-	DNSNames   []string              `json:"dnsNames"`
-	IssuerRef  certificateIssuer     `json:"issuerRef"`
-	PrivateKey certificatePrivateKey `json:"privateKey"`
-	Usages     []string              `json:"usages"`
+	SecretName  string                `json:"secretName"`
+	DNSNames    []string              `json:"dnsNames"`
+	Duration    string                `json:"duration,omitempty"`
+	RenewBefore string                `json:"renewBefore,omitempty"`
+	IssuerRef   certificateIssuer     `json:"issuerRef"`
+	PrivateKey  certificatePrivateKey `json:"privateKey"`
+	Usages      []string              `json:"usages"`
 }
 
 type certificateIssuer struct {
@@ -35,28 +37,37 @@ type certificateIssuer struct {
 
 type certificatePrivateKey struct {
 	Algorithm      string `json:"algorithm"`
-	Size           int64  `json:"size"`
+	Size           int64  `json:"size,omitempty"` // None where the algorithm has one only.
 	RotationPolicy string `json:"rotationPolicy"`
 }
 
-// certificates are those of the hosts, which cert-manager issues. No common name is
-// set: clients ignore it, and one of more than 64 letters breaks.
+// certificates are those of the hosts of zones with an ingress, which cert-manager
+// issues. A zone with a gateway has its own: Kong's controller takes none from a
+// route. No common name is set: clients ignore it, and one of more than 64 letters
+// breaks.
 func certificates(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
+		if h.Zone.Certificate == nil {
+			continue
+		}
+		c := *h.Zone.Certificate
 		parts = append(parts, Part{
-			Name:       "certificate-" + h.Name,
+			Name:       "certificate-" + h.Object,
 			Capability: status.Route,
-			Needs:      []string{PartNamespace},
+			Title:      h.Name,
+			Needs:      []string{PartNamespace, HostPart(h.Lease)},
 			Resource: &certificate{
 				TypeMeta:   typeMeta("cert-manager.io/v1", "Certificate"),
-				ObjectMeta: meta(p, h.Name),
+				ObjectMeta: meta(p, h.Object),
 				Spec: certificateSpec{
-					SecretName: h.SecretName,
-					DNSNames:   []string{h.Name},
-					IssuerRef:  certificateIssuer{Group: p.Ingress.IssuerGroup, Kind: p.Ingress.IssuerKind, Name: p.Ingress.IssuerName},
-					PrivateKey: certificatePrivateKey{Algorithm: "ECDSA", Size: 256, RotationPolicy: "Always"},
-					Usages:     []string{"digital signature", "key encipherment", "server auth"},
+					SecretName:  h.SecretName,
+					DNSNames:    []string{h.Name},
+					Duration:    c.Duration,
+					RenewBefore: c.RenewBefore,
+					IssuerRef:   certificateIssuer{Group: c.Issuer.Group, Kind: c.Issuer.Kind, Name: c.Issuer.Name},
+					PrivateKey:  certificatePrivateKey{Algorithm: string(c.Algorithm), Size: c.Size, RotationPolicy: string(c.RotationPolicy)},
+					Usages:      []string{"digital signature", "key encipherment", "server auth"},
 				},
 			},
 			Health: certificateHealth,

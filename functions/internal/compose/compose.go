@@ -35,6 +35,10 @@ type Part struct {
 	// Needs names the parts that others must find usable before this is created.
 	Needs []string
 
+	// Hold says why this is not to be created: somebody else has it, or nobody has
+	// looked yet. Nil: it may be.
+	Hold *status.Health
+
 	// Resource as desired, with apiVersion and kind.
 	Resource Resource
 
@@ -71,7 +75,9 @@ func Kinds() []Kind {
 		roleBindings,
 		indices,
 		dataStreams,
+		hostLeases,
 		ingresses,
+		httpRoutes,
 		dnsEndpoints,
 		certificates,
 	}
@@ -118,7 +124,7 @@ func (p Part) due(parts []Part, o Observed, hold *status.Health) bool {
 	if _, exists := o[p.Name]; exists {
 		return true
 	}
-	return hold == nil && p.blocker(parts, o) == nil
+	return hold == nil && p.Hold == nil && p.blocker(parts, o) == nil
 }
 
 // judge says how a part is.
@@ -138,6 +144,8 @@ func (p Part) judge(parts []Part, o Observed, hold *status.Health) status.Row {
 		row.Health = p.Health(object)
 	case hold != nil && p.Name == PartNamespace:
 		row.Health = *hold
+	case hold == nil && p.Hold != nil:
+		row.Health = *p.Hold
 	case blocker != nil:
 		row.Health = status.Waiting()
 		row.WaitingFor = blocker.kind() + " " + blocker.title()

@@ -58,7 +58,7 @@ func TestPartNames(t *testing.T) {
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
 		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
-		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
+		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("\nThe names of parts never change.\nParts(...): -want, +got:\n%s", diff)
@@ -96,6 +96,7 @@ func TestGates(t *testing.T) {
 
 	outside := []string{"namespace", "group", "index-orders", "index-audit", "stream-events"}
 	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
+	lease := []string{"host-checkout.example.com"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
 		set := map[string]bool{}
@@ -110,6 +111,7 @@ func TestGates(t *testing.T) {
 		reason   string
 		observed Observed
 		hold     *status.Health
+		holds    map[string]status.Health
 		want     map[string]bool
 	}{
 		"FirstPass": {
@@ -122,14 +124,31 @@ func TestGates(t *testing.T) {
 			want:     all(outside),
 		},
 		"NamespaceActive": {
-			reason:   "The binding waits for the group's object id, and only it.",
+			reason:   "The binding waits for the group's object id, and only it; what serves a host waits for the host.",
 			observed: Observed{"namespace": active, "group": {}},
-			want:     all(outside, inside, route),
+			want:     all(outside, inside, lease),
+		},
+		"HostOurs": {
+			reason:   "A host that is ours is served.",
+			observed: Observed{"namespace": active, "group": {}, "host-checkout.example.com": {}},
+			want:     all(outside, inside, lease, route),
+		},
+		"HostTaken": {
+			reason:   "A host that somebody else has is not served, and the rest is unharmed.",
+			observed: Observed{"namespace": active, "group": known},
+			holds:    map[string]status.Health{"checkout.example.com": taken},
+			want:     all(outside, inside, []string{"access-edit"}),
+		},
+		"HostLost": {
+			reason:   "What exists stays, even if its host is somebody else's now.",
+			observed: Observed{"namespace": active, "group": {}, "ingress-checkout.example.com": {}},
+			holds:    map[string]status.Health{"checkout.example.com": taken},
+			want:     all(outside, inside, []string{"ingress-checkout.example.com"}),
 		},
 		"GroupKnown": {
 			reason:   "Everything is desired once the group tells its object id.",
-			observed: Observed{"namespace": active, "group": known},
-			want:     all(outside, inside, route, []string{"access-edit"}),
+			observed: Observed{"namespace": active, "group": known, "host-checkout.example.com": {}},
+			want:     all(outside, inside, lease, route, []string{"access-edit"}),
 		},
 		"Held": {
 			reason:   "While somebody else has the name, nothing new is made, and what exists stays.",
@@ -140,7 +159,7 @@ func TestGates(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			desired, _, err := Compose(Parts(planOf(t, everything()), World{Observed: tc.observed}), tc.observed, tc.hold)
+			desired, _, err := Compose(Parts(planOf(t, everything()), World{Observed: tc.observed, Holds: tc.holds}), tc.observed, tc.hold)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,17 +32,18 @@ func dnsEndpoints(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		parts = append(parts, Part{
-			Name:       "dns-" + h.Name,
+			Name:       "dns-" + h.Object,
 			Capability: status.Route,
-			Needs:      []string{PartNamespace},
+			Title:      h.Name,
+			Needs:      []string{PartNamespace, HostPart(h.Lease)},
 			Resource: &dnsEndpoint{
 				TypeMeta:   typeMeta("externaldns.k8s.io/v1alpha1", "DNSEndpoint"),
-				ObjectMeta: meta(p, h.Name),
+				ObjectMeta: meta(p, h.Object),
 				Spec: dnsEndpointSpec{Endpoints: []dnsRecord{{
 					DNSName:    h.Name,
-					RecordType: p.Ingress.RecordType,
-					RecordTTL:  p.Ingress.TTLSeconds,
-					Targets:    []string{p.Ingress.Target},
+					RecordType: h.RecordType,
+					RecordTTL:  h.Zone.DNS.TTLSeconds,
+					Targets:    []string{h.Zone.DNS.Target},
 				}}},
 			},
 			Health: dnsEndpointHealth,

@@ -13,8 +13,10 @@ import (
 func TestIngressHealth(t *testing.T) {
 	plan := environment.Plan{
 		Namespace: environment.Namespace{Name: "shop-prod"},
-		Ingress:   environment.Ingress{Class: "kong"},
-		Hosts:     []environment.Host{{Name: "shop.example.com", Paths: []environment.Path{{Prefix: "/", Service: "web", Port: 80}, {Prefix: "/api", Service: "api", Port: 80}}}},
+		Hosts: []environment.Host{{
+			Name: "shop.example.com", Zone: v1alpha1.Zone{Ingress: &v1alpha1.ZoneIngress{Class: "kong"}},
+			Entries: []environment.Entry{{Paths: []environment.Path{{Path: "/", Service: "web", Port: 80}, {Path: "/api", Service: "api", Port: 80}}}},
+		}},
 	}
 	pending := Object{}
 	addressed := Object{}

@@ -24,8 +24,8 @@ func networkPolicies(p environment.Plan, _ World) []Part {
 	if len(p.Namespace.EgressCIDRs) > 0 {
 		parts = append(parts, policy(p, "allow-egress", egress(networks(p.Namespace.EgressCIDRs))))
 	}
-	if len(p.Hosts) > 0 {
-		parts = append(parts, policy(p, "allow-gateway", ingress([]networkingv1.NetworkPolicyPeer{inNamespace(p.Namespace.GatewayNamespace)})))
+	if gateways := namespaces(p.Namespace.GatewayNamespaces); len(gateways) > 0 {
+		parts = append(parts, policy(p, "allow-gateway", ingress(gateways)))
 	}
 	for _, f := range p.Namespace.AllowFrom {
 		parts = append(parts, policy(p, f.Name, ingress(peers(f), tcp(f.Ports)...)))
@@ -78,6 +78,14 @@ func inNamespace(name string) networkingv1.NetworkPolicyPeer {
 	return networkingv1.NetworkPolicyPeer{
 		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: name}},
 	}
+}
+
+func namespaces(names []string) []networkingv1.NetworkPolicyPeer {
+	var peers []networkingv1.NetworkPolicyPeer
+	for _, name := range names {
+		peers = append(peers, inNamespace(name))
+	}
+	return peers
 }
 
 func dnsPeer(p environment.Plan) []networkingv1.NetworkPolicyPeer {

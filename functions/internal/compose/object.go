@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
 // Observed are the resources that exist, by the name of their part.
@@ -21,6 +22,9 @@ type World struct {
 	// Services that routes lead to, by name, and whether each exists. They are the
 	// developer's own, and only those are here that ServicesToLookUp asks for.
 	Services map[string]bool
+
+	// Holds are the hosts that the environment may not have, and why.
+	Holds map[string]status.Health
 }
 
 // An Object is a resource as Crossplane hands it over.

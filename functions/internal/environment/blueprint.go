@@ -33,6 +33,12 @@ var alwaysReserved = []string{"default", "kube-*", "crossplane-*"} //nolint:goch
 // one.
 type Blueprint struct {
 	v1alpha1.Blueprint
+
+	// domains that belong to one environment each.
+	domains domains
+
+	// reserved are all patterns of names that no namespace may have.
+	reserved []string
 }
 
 // DefaultData returns the data of DefaultBlueprint.
@@ -62,7 +68,11 @@ func ParseBlueprint(data []byte) (Blueprint, field.ErrorList) {
 	if len(errs) > 0 {
 		return Blueprint{}, errs
 	}
-	return Blueprint{b}, nil
+	return Blueprint{
+		Blueprint: b,
+		domains:   wildcardDomains(b.Routing.Zones),
+		reserved:  slices.Concat(alwaysReserved, []string{b.PlatformNamespace}, gatewayNamespaces(b.Routing.Zones), b.ReservedNamespaces),
+	}, nil
 }
 
 // strictError puts what the decoder found under root, where the reader looks.
@@ -101,10 +111,12 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	b.Access.ClusterRoles = clusterRoles
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
 	b.Search = searchWithDefaults(b.Search)
-	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
-	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)
-	b.Routing.Issuer.Group = cmp.Or(b.Routing.Issuer.Group, "cert-manager.io")
-	b.Routing.Issuer.Kind = cmp.Or(b.Routing.Issuer.Kind, "ClusterIssuer")
-	b.ReservedNamespaces = slices.Concat(alwaysReserved, []string{b.PlatformNamespace, b.Routing.GatewayNamespace}, b.ReservedNamespaces)
+	b.Routing.Zones = maps.Clone(b.Routing.Zones)
+	for name, zone := range b.Routing.Zones {
+		b.Routing.Zones[name] = zoneWithDefaults(zone)
+		if len(b.Routing.Zones) == 1 {
+			b.Routing.DefaultZone = cmp.Or(b.Routing.DefaultZone, name)
+		}
+	}
 	return b
 }

@@ -3,7 +3,6 @@ package environment
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"path"
 	"regexp"
 	"slices"
@@ -71,8 +70,24 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		errs = append(errs, checkOneOf(here.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
 		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
 		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
-		for i, suffix := range class.HostSuffixes {
-			errs = append(errs, checkSuffix(here.Child("hostSuffixes").Index(i), suffix)...)
+		errs = append(errs, checkSuffixes(here.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
+	}
+	return errs
+}
+
+func checkSuffixes(at *field.Path, suffixes map[string][]string, zones map[string]v1alpha1.Zone) field.ErrorList {
+	var errs field.ErrorList
+	domains := wildcardDomains(zones)
+	for _, zone := range slices.Sorted(maps.Keys(suffixes)) {
+		if _, ok := zones[zone]; !ok {
+			errs = append(errs, field.NotSupported(at.Key(zone), zone, slices.Sorted(maps.Keys(zones))))
+		}
+		for i, suffix := range suffixes[zone] {
+			bad := checkSuffix(at.Key(zone).Index(i), suffix)
+			if len(bad) == 0 && domains.holds(suffix) {
+				bad = field.ErrorList{field.Invalid(at.Key(zone).Index(i), suffix, "lies in one of wildcardDomains, so that all hosts below it would belong to one environment; give wildcards a domain of their own")}
+			}
+			errs = append(errs, bad...)
 		}
 	}
 	return errs
@@ -173,8 +188,7 @@ func checkTemplate(at *field.Path, template, ending string, shape *regexp.Regexp
 
 func checkReserved(at *field.Path, patterns []string) field.ErrorList {
 	var errs field.ErrorList
-	own := len(alwaysReserved) + 2 // Those that withDefaults put first; they are checked where they come from.
-	for i, pattern := range patterns[min(own, len(patterns)):] {
+	for i, pattern := range patterns {
 		if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
 			errs = append(errs, field.Invalid(at.Index(i), pattern, "must be a name in which * stands for any characters"))
 		}
@@ -206,28 +220,6 @@ func checkNetwork(at *field.Path, n v1alpha1.Network) field.ErrorList {
 	}
 	for i, cidr := range n.PermittedCIDRs {
 		errs = append(errs, checkCIDR(at.Child("permittedCIDRs").Index(i), cidr)...)
-	}
-	return errs
-}
-
-func checkRouting(at *field.Path, r v1alpha1.Routing) field.ErrorList {
-	errs := slices.Concat(
-		checkSubdomain(at.Child("ingressClass"), r.IngressClass),
-		checkLabel(at.Child("gatewayNamespace"), r.GatewayNamespace),
-		checkSubdomain(at.Child("issuer", "group"), r.Issuer.Group),
-		checkText(at.Child("issuer", "kind"), r.Issuer.Kind, kindShape, maxNamespace, "must be a kind such as ClusterIssuer"),
-		checkSubdomain(at.Child("issuer", "name"), r.Issuer.Name),
-	)
-	if _, err := netip.ParseAddr(r.DNS.Target); err != nil && !hostName.MatchString(r.DNS.Target) {
-		errs = append(errs, field.Invalid(at.Child("dns", "target"), r.DNS.Target, "must be an IP address or a DNS name"))
-	}
-	if r.DNS.TTLSeconds < 1 || r.DNS.TTLSeconds > maxTTLSeconds {
-		errs = append(errs, field.Invalid(at.Child("dns", "ttlSeconds"), r.DNS.TTLSeconds, fmt.Sprintf("must be between 1 and %d", maxTTLSeconds)))
-	}
-	for _, key := range slices.Sorted(maps.Keys(r.IngressAnnotations)) {
-		for _, problem := range validation.IsQualifiedName(strings.ToLower(key)) {
-			errs = append(errs, field.Invalid(at.Child("ingressAnnotations"), key, problem))
-		}
 	}
 	return errs
 }

@@ -1,10 +1,6 @@
 package environment
 
-import (
-	"cmp"
-
-	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
-)
+import "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 
 // A Claim is what a developer asks for.
 type Claim struct {
@@ -27,11 +23,4 @@ type Spec struct {
 	class     v1alpha1.EnvironmentClass
 	size      v1alpha1.Size
 	blueprint Blueprint
-}
-
-// defaultPath is the path of a route that names none, as in the claim's schema.
-const defaultPath = "/"
-
-func pathOf(r v1alpha1.Route) string {
-	return cmp.Or(r.Path, defaultPath)
 }

@@ -3,6 +3,7 @@ package environment
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -178,6 +179,7 @@ func blueprintWith(t *testing.T, edit func(map[string]any)) []byte {
 
 func TestParseBlueprint(t *testing.T) {
 	type object = map[string]any
+	public := func(b object) object { return b["routing"].(object)["zones"].(object)["public"].(object) }
 	cases := map[string]struct {
 		reason string
 		edit   func(object)
@@ -198,22 +200,21 @@ func TestParseBlueprint(t *testing.T) {
 				"FieldValueNotSupported data.apiVersion", "FieldValueNotSupported data.kind",
 				"FieldValueRequired data.platformNamespace", "FieldValueRequired data.environments", "FieldValueRequired data.sizes",
 				"FieldValueRequired data.identity.providerConfig", "FieldValueRequired data.search.providerConfig",
-				"FieldValueRequired data.routing.gatewayNamespace", "FieldValueRequired data.routing.issuer.name",
-				"FieldValueInvalid data.routing.dns.target",
+				"FieldValueRequired data.routing.zones",
 			},
 		},
 		"UnknownFields": {
 			reason: "A misspelt field is a mistake at its place, not an answer that nobody reads.",
 			edit: func(b object) {
 				b["environs"] = object{}
-				b["routing"].(object)["dns"].(object)["ttl"] = 5
+				public(b)["dns"].(object)["ttl"] = 5
 			},
-			want: []string{"FieldValueForbidden data.environs", "FieldValueForbidden data.routing.dns.ttl"},
+			want: []string{"FieldValueForbidden data.environs", "FieldValueForbidden data.routing.zones.public.dns.ttl"},
 		},
 		"EveryMistakeAtOnce": {
 			reason: "A platform team learns every mistake in one round.",
 			edit: func(b object) {
-				b["environments"] = object{"Prod-1": object{"tier": "Gold", "size": "huge", "deletionPolicy": "Maybe", "podSecurity": "none", "hostSuffixes": []any{".example.com"}}}
+				b["environments"] = object{"Prod-1": object{"tier": "Gold", "size": "huge", "deletionPolicy": "Maybe", "podSecurity": "none", "hostSuffixes": object{"public": []any{".example.com"}, "moon": []any{}}}}
 				b["sizes"].(object)["small"] = object{"quota": object{"pods": "many", "a b": "1", "cpu": "1e99999999"}}
 				b["sizes"].(object)["medium"] = object{"quota": object{"pods": "5"}, "container": object{"defaultRequest": object{"cpu": "3"}, "max": object{"cpu": "1"}}}
 				b["names"] = object{"namespace": "{service}{environment}", "index": "{service}-{environment}", "group": "_{service}-{environment}"}
@@ -221,23 +222,52 @@ func TestParseBlueprint(t *testing.T) {
 				b["requiredTags"] = []any{"cost center"}
 				b["network"] = object{"dnsNamespace": "Kube_System", "egressCIDRs": []any{"10.0.0.1/8", "all"}}
 				b["identity"].(object)["clusterRole"] = "a/b"
-				b["routing"].(object)["dns"] = object{"target": "not a name", "ttlSeconds": -1}
-				b["routing"].(object)["issuer"] = object{"name": "ca", "kind": "clusterissuer"}
-				b["routing"].(object)["ingressAnnotations"] = object{"a b": "c"}
+				public(b)["dns"] = object{"target": "not a name", "ttlSeconds": -1}
+				public(b)["ingress"] = object{"annotations": object{"a b": "c"}}
+				public(b)["certificate"] = object{
+					"issuer": object{"name": "ca", "kind": "clusterissuer"}, "algorithm": "RSA", "size": 256,
+					"duration": "10m", "renewBefore": "soon", "rotationPolicy": "Sometimes",
+				}
+				public(b)["wildcardDomains"] = []any{"*.example.com"}
+				public(b)["plugins"] = object{"Rate": "a b"}
+				b["routing"].(object)["defaultZone"] = "private"
+				b["routing"].(object)["zones"].(object)["none"] = object{"gatewayNamespace": "kong", "dns": object{"target": "192.0.2.1"}}
+				b["routing"].(object)["zones"].(object)["gateway"] = object{
+					"gateway": object{"name": "a", "namespace": "A"}, "gatewayNamespace": "kong", "dns": object{"target": "192.0.2.1"},
+					"certificate": object{"issuer": object{"name": "ca"}},
+				}
 			},
 			want: []string{
 				"FieldValueInvalid data.environments[Prod-1]", "FieldValueNotSupported data.environments[Prod-1].tier",
 				"FieldValueNotSupported data.environments[Prod-1].size", "FieldValueNotSupported data.environments[Prod-1].deletionPolicy",
-				"FieldValueNotSupported data.environments[Prod-1].podSecurity", "FieldValueInvalid data.environments[Prod-1].hostSuffixes[0]",
+				"FieldValueNotSupported data.environments[Prod-1].podSecurity", "FieldValueNotSupported data.environments[Prod-1].hostSuffixes[moon]",
+				"FieldValueInvalid data.environments[Prod-1].hostSuffixes[public][0]",
 				"FieldValueInvalid data.sizes[medium].container.defaultRequest[cpu]",
 				"FieldValueInvalid data.sizes[small].quota", "FieldValueInvalid data.sizes[small].quota[cpu]", "FieldValueInvalid data.sizes[small].quota[pods]",
 				"FieldValueInvalid data.names.namespace", "FieldValueInvalid data.names.index", "FieldValueInvalid data.names.group",
 				"FieldValueInvalid data.reservedNamespaces[0]", "FieldValueInvalid data.requiredTags[0]",
 				"FieldValueInvalid data.network.dnsNamespace",
 				"FieldValueInvalid data.network.egressCIDRs[0]", "FieldValueInvalid data.network.egressCIDRs[1]",
-				"FieldValueInvalid data.identity.clusterRole", "FieldValueInvalid data.routing.issuer.kind",
-				"FieldValueInvalid data.routing.dns.target", "FieldValueInvalid data.routing.dns.ttlSeconds",
-				"FieldValueInvalid data.routing.ingressAnnotations",
+				"FieldValueInvalid data.identity.clusterRole", "FieldValueNotSupported data.routing.defaultZone",
+				"FieldValueInvalid data.routing.zones[gateway].gateway.namespace", "FieldValueRequired data.routing.zones[gateway].gateway.sectionName",
+				"FieldValueForbidden data.routing.zones[gateway].certificate",
+				"FieldValueRequired data.routing.zones[none]",
+				"FieldValueInvalid data.routing.zones[public].ingress.annotations",
+				"FieldValueInvalid data.routing.zones[public].certificate.issuer.kind",
+				"FieldValueNotSupported data.routing.zones[public].certificate.rotationPolicy",
+				"FieldValueInvalid data.routing.zones[public].certificate.size",
+				"FieldValueInvalid data.routing.zones[public].certificate.duration", "FieldValueInvalid data.routing.zones[public].certificate.renewBefore",
+				"FieldValueInvalid data.routing.zones[public].dns.target", "FieldValueInvalid data.routing.zones[public].dns.ttlSeconds",
+				"FieldValueInvalid data.routing.zones[public].wildcardDomains[0]",
+				"FieldValueInvalid data.routing.zones[public].plugins[Rate]", "FieldValueInvalid data.routing.zones[public].plugins[Rate]",
+			},
+		},
+		"DomainOverASharedSuffix": {
+			reason: "A domain that belongs to one environment cannot hold what every team may use.",
+			edit:   func(b object) { public(b)["wildcardDomains"] = []any{"{service}.example.com"} },
+			want: []string{
+				"FieldValueInvalid data.environments[dev].hostSuffixes[public][0]", "FieldValueInvalid data.environments[staging].hostSuffixes[public][0]",
+				"FieldValueInvalid data.environments[test].hostSuffixes[public][0]",
 			},
 		},
 		"WrongType": {
@@ -317,10 +347,10 @@ func TestResolve(t *testing.T) {
 		"RoutesOfOneHost": {
 			reason: "Routes of one host are gathered, in the order in which the claim first names each host.",
 			claim:  checkout(func(c *Claim) { c.Spec.Routes = routes }),
-			got:    func(p Plan) any { return p.Hosts },
-			want: []Host{
-				{Name: "b.checkout.example.com", SecretName: "b.checkout.example.com-tls", Paths: []Path{{Prefix: "/", Service: "web", Port: 80}, {Prefix: "/api", Service: "api", Port: 90}}}, //nolint:gosec // The test chooses what it runs and reads.
-				{Name: "checkout.example.com", SecretName: "checkout.example.com-tls", Paths: []Path{{Prefix: "/", Service: "web", Port: 80}}},
+			got:    func(p Plan) any { return served(p) },
+			want: []string{
+				"b.checkout.example.com/ to web:80", "b.checkout.example.com/api to api:90",
+				"checkout.example.com/ to web:80",
 			},
 		},
 		"WithoutClaim": {
@@ -337,6 +367,19 @@ func TestResolve(t *testing.T) {
 			}
 		})
 	}
+}
+
+// served says where each path of each host leads.
+func served(p Plan) []string {
+	var out []string
+	for _, h := range p.Hosts {
+		for _, e := range h.Entries {
+			for _, path := range e.Paths {
+				out = append(out, fmt.Sprintf("%s%s to %s:%d", h.Name, path.Path, path.Service, path.Port))
+			}
+		}
+	}
+	return out
 }
 
 func TestRecordType(t *testing.T) {

@@ -46,13 +46,12 @@ func (n names) fill(template string) string {
 	return strings.Replace(template, identity, n.environment, 1)
 }
 
-// hostSuffixes returns the suffixes of the environment with the claim's own names
-// filled in.
-func (s Spec) hostSuffixes() []string {
+// filled returns templates of DNS names with the claim's own names filled in.
+func (s Spec) filled(templates []string) []string {
 	fill := strings.NewReplacer("{team}", s.team, "{service}", s.claim.Spec.Service, "{environment}", s.claim.Spec.Environment)
-	suffixes := make([]string, len(s.class.HostSuffixes))
-	for i, suffix := range s.class.HostSuffixes {
-		suffixes[i] = fill.Replace(suffix)
+	names := make([]string, len(templates))
+	for i, template := range templates {
+		names[i] = fill.Replace(template)
 	}
-	return suffixes
+	return names
 }

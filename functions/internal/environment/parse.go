@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -22,7 +21,6 @@ var (
 	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 	labelName       = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	hostName        = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$`)
-	routePath       = regexp.MustCompile(`^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*$`)
 	tagKey          = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
 	tagValue        = regexp.MustCompile(`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`)
 )
@@ -35,9 +33,6 @@ const (
 	maxDescription = 200
 	maxTags        = 20
 	maxTagValue    = 63
-	maxRoutes      = 50
-	maxHost        = 200
-	maxPath        = 200
 	maxKubeService = 63
 	maxPort        = 65535
 )
@@ -59,7 +54,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, s.checkSearch(spec.Child("search"))...)
-	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
+	errs = append(errs, s.checkRoutes(spec.Child("routes"))...)
 	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	if len(errs) > 0 {
 		return Spec{}, errs
@@ -127,50 +122,6 @@ func checkTags(at *field.Path, tags map[string]v1alpha1.TagValue, required []str
 	return errs
 }
 
-func checkRoutes(at *field.Path, s Spec) field.ErrorList {
-	routes := s.claim.Spec.Routes
-	var errs field.ErrorList
-	if len(routes) > maxRoutes {
-		errs = append(errs, field.TooMany(at, len(routes), maxRoutes))
-	}
-	seen := map[string]bool{}
-	for i, r := range routes {
-		here := at.Index(i)
-		bad := checkText(here.Child("host"), r.Host, hostName, maxHost, "must be a DNS name of at least two labels, in lowercase")
-		if len(bad) == 0 {
-			bad = s.checkHost(here.Child("host"), r.Host)
-		}
-		errs = append(errs, bad...)
-		errs = append(errs, checkText(here.Child("path"), pathOf(r), routePath, maxPath, "must begin with / and hold no empty segment, space, query or fragment")...)
-		errs = append(errs, checkText(here.Child("service"), r.Service, serviceName, maxKubeService, "must be the name of a Kubernetes Service")...)
-		errs = append(errs, checkRange(here.Child("port"), &r.Port, 1, maxPort)...)
-		if seen[r.Host+pathOf(r)] {
-			errs = append(errs, field.Duplicate(here, r.Host+pathOf(r)))
-		}
-		seen[r.Host+pathOf(r)] = true
-	}
-	return errs
-}
-
-// checkHost holds a host to the suffixes that the Blueprint gives this team,
-// service and environment.
-func (s Spec) checkHost(at *field.Path, host string) field.ErrorList {
-	if _, known := s.blueprint.Environments[s.claim.Spec.Environment]; !known {
-		return nil // Already reported; no rule can be named.
-	}
-	suffixes := s.hostSuffixes()
-	for _, suffix := range suffixes {
-		if host == suffix || strings.HasSuffix(host, "."+suffix) {
-			return nil
-		}
-	}
-	if len(suffixes) == 0 {
-		return field.ErrorList{field.Forbidden(at, fmt.Sprintf("the Blueprint allows no routes in environment %q; ask the platform team for hostSuffixes", s.claim.Spec.Environment))}
-	}
-	return field.ErrorList{field.Invalid(at, host, fmt.Sprintf("must lie at or below %s, which is what the Blueprint allows team %q and service %q in %q",
-		strings.Join(suffixes, " or "), s.team, s.claim.Spec.Service, s.claim.Spec.Environment))}
-}
-
 // checkText reports a text that is too long, or does not match. A pattern cannot
 // bound its length readably, so the two are apart, as in the schema.
 func checkText(at *field.Path, value string, pattern *regexp.Regexp, most int, rule string) field.ErrorList {
@@ -201,7 +152,7 @@ func checkOneOf[T ~string](at *field.Path, value T, allowed ...T) field.ErrorLis
 
 // reserves says whether a namespace name is reserved, and by which pattern.
 func (b Blueprint) reserves(namespace string) (string, bool) {
-	for _, pattern := range b.ReservedNamespaces {
+	for _, pattern := range b.reserved {
 		if ok, err := path.Match(pattern, namespace); ok && err == nil {
 			return pattern, true
 		}

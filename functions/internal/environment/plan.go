@@ -14,6 +14,8 @@ type Plan struct {
 	// Home is the namespace of the managed resources: the team's own. They must
 	// outlive the created namespace to be deleted in order.
 	Home string
+	// Holder is the claim as others read of it: its team and its name.
+	Holder string
 	// Labels of everything composed.
 	Labels map[string]string
 
@@ -22,23 +24,23 @@ type Plan struct {
 	Bindings  []Binding
 	Indices   []Index
 	Streams   []Stream
+	Leases    []HostLease
 	Hosts     []Host
-	Ingress   Ingress
 }
 
 // A Namespace and what governs it.
 type Namespace struct {
-	Name             string
-	Labels           map[string]string
-	Annotations      map[string]string
-	Quota            corev1.ResourceList
-	Container        ContainerLimits
-	ClusterRole      string
-	DNSNamespace     string
-	GatewayNamespace string
-	EgressCIDRs      []string
-	AllowFrom        []Flow
-	AllowTo          []Flow
+	Name              string
+	Labels            map[string]string
+	Annotations       map[string]string
+	Quota             corev1.ResourceList
+	Container         ContainerLimits
+	ClusterRole       string
+	DNSNamespace      string
+	GatewayNamespaces []string // Of the zones that the routes are in.
+	EgressCIDRs       []string
+	AllowFrom         []Flow
+	AllowTo           []Flow
 }
 
 // A Flow is traffic from or to pods of other namespaces, told by their labels, or a
@@ -114,28 +116,31 @@ type Stream struct {
 	Policy         v1alpha1.DeletionPolicy
 }
 
-// A Host with the paths under it. It has one DNS record and one certificate.
+// A Host with the paths under it. It has one DNS record, and one certificate where
+// its zone has an ingress.
 type Host struct {
-	Name       string
+	Name       string // It may begin with a wildcard.
+	Object     string // The name as one of Kubernetes.
+	Lease      HostLease
 	SecretName string
-	Paths      []Path
+	RecordType string
+	Zone       v1alpha1.Zone // With every default filled in.
+	Entries    []Entry
+}
+
+// An Entry is the paths of a Host that are handled alike.
+type Entry struct {
+	Name    string
+	Plugins []string // KongClusterPlugins, in the claim's order.
+	Rewrite string   // The prefix in place of the path; empty: the path stays.
+	Timeout string   // Of a request; empty: the gateway's own.
+	Paths   []Path
 }
 
 // A Path of a Host.
 type Path struct {
-	Prefix  string
+	Path    string
+	Type    v1alpha1.PathType
 	Service string
 	Port    int32
-}
-
-// Ingress is how every Host is served, found and certified.
-type Ingress struct {
-	Class       string
-	Annotations map[string]string
-	Target      string
-	RecordType  string
-	TTLSeconds  int64
-	IssuerGroup string
-	IssuerKind  string
-	IssuerName  string
 }

@@ -2,9 +2,6 @@ package environment
 
 import (
 	"cmp"
-	"maps"
-	"net/netip"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -29,17 +26,19 @@ const (
 // Resolve answers every question that the claim leaves open.
 func Resolve(s Spec) Plan {
 	n := s.names()
+	hosts := s.hosts()
 	return Plan{
 		Name:      n.environment,
 		Home:      s.team,
+		Holder:    s.team + "/" + s.claim.Name,
 		Labels:    s.labels(),
-		Namespace: s.namespace(n),
+		Namespace: s.namespace(n, hosts),
 		Group:     s.group(n),
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
 		Streams:   s.streams(n),
-		Hosts:     hosts(s.claim.Spec.Routes),
-		Ingress:   s.ingress(),
+		Leases:    leases(hosts),
+		Hosts:     hosts,
 	}
 }
 
@@ -61,7 +60,7 @@ func (s Spec) labels() map[string]string {
 	return labels
 }
 
-func (s Spec) namespace(n names) Namespace {
+func (s Spec) namespace(n names, hosts []Host) Namespace {
 	labels := s.labels()
 	labels[LabelTier] = string(s.class.Tier)
 	for _, mode := range []string{"enforce", "audit", "warn"} {
@@ -83,53 +82,12 @@ func (s Spec) namespace(n names) Namespace {
 			DefaultLimit:   quantities(s.size.Container.DefaultLimit),
 			Max:            quantities(s.size.Container.Max),
 		},
-		ClusterRole:      s.blueprint.Identity.ClusterRole,
-		DNSNamespace:     s.blueprint.Network.DNSNamespace,
-		GatewayNamespace: s.blueprint.Routing.GatewayNamespace,
-		EgressCIDRs:      s.blueprint.Network.EgressCIDRs,
-		AllowFrom:        s.flows("from", connections.AllowFrom),
-		AllowTo:          s.flows("to", connections.AllowTo),
-	}
-}
-
-// hosts gathers the routes of one host, as they share its record and certificate,
-// in the order in which the claim first names each.
-func hosts(routes []v1alpha1.Route) []Host {
-	var hosts []Host
-	for _, r := range routes {
-		i := slices.IndexFunc(hosts, func(h Host) bool { return h.Name == r.Host })
-		if i < 0 {
-			i = len(hosts)
-			hosts = append(hosts, Host{Name: r.Host, SecretName: r.Host + "-tls"})
-		}
-		hosts[i].Paths = append(hosts[i].Paths, Path{Prefix: pathOf(r), Service: r.Service, Port: r.Port})
-	}
-	return hosts
-}
-
-func (s Spec) ingress() Ingress {
-	r := s.blueprint.Routing
-	return Ingress{
-		Class:       r.IngressClass,
-		Annotations: maps.Clone(r.IngressAnnotations),
-		Target:      r.DNS.Target,
-		RecordType:  recordType(r.DNS.Target),
-		TTLSeconds:  r.DNS.TTLSeconds,
-		IssuerGroup: r.Issuer.Group,
-		IssuerKind:  r.Issuer.Kind,
-		IssuerName:  r.Issuer.Name,
-	}
-}
-
-func recordType(target string) string {
-	addr, err := netip.ParseAddr(target)
-	switch {
-	case err != nil:
-		return "CNAME"
-	case addr.Is4():
-		return "A"
-	default:
-		return "AAAA"
+		ClusterRole:       s.blueprint.Identity.ClusterRole,
+		DNSNamespace:      s.blueprint.Network.DNSNamespace,
+		GatewayNamespaces: gatewayNamespacesOf(hosts),
+		EgressCIDRs:       s.blueprint.Network.EgressCIDRs,
+		AllowFrom:         s.flows("from", connections.AllowFrom),
+		AllowTo:           s.flows("to", connections.AllowTo),
 	}
 }
 

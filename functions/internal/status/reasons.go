@@ -11,8 +11,8 @@ const (
 	ReasonInvalidBlueprint = "InvalidBlueprint"
 	// ReasonPaused : the developer sets spec.paused to false to go on.
 	ReasonPaused = "Paused"
-	// ReasonNameTaken : the developer chooses another service or environment; the
-	// message says which claim has the name.
+	// ReasonNameTaken : the developer chooses another service, environment or host;
+	// the message says which claim has the name.
 	ReasonNameTaken = "NameTaken"
 
 	// ReasonAvailable : nothing to do.
@@ -49,6 +49,9 @@ const (
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"
+	// ReasonRouteRefused : the platform team looks at the Gateway of the zone, above all
+	// at the routes that its listener lets in.
+	ReasonRouteRefused = "RouteRefused"
 	// ReasonIssuingFailed : the platform team looks at the issuer of certificates.
 	ReasonIssuingFailed = "IssuingFailed"
 )

@@ -93,6 +93,16 @@ func (r Report) Ready() bool {
 	return !slices.ContainsFunc(r, func(row Row) bool { return !row.Ready() })
 }
 
+// Taken says whether only names that others have are in the way. Then time alone
+// changes nothing: the developer edits the claim, or the other goes.
+func (r Report) Taken() bool {
+	return slices.ContainsFunc(r, Row.taken) && !slices.ContainsFunc(r, func(row Row) bool {
+		return !row.Ready() && !row.taken() && row.State != v1alpha1.ResourceWaiting
+	})
+}
+
+func (r Row) taken() bool { return r.State == v1alpha1.ResourceFailed && r.Reason == ReasonNameTaken }
+
 // Resources returns the table for the status.
 func (r Report) Resources() []v1alpha1.ResourceStatus {
 	table := make([]v1alpha1.ResourceStatus, len(r))

@@ -95,6 +95,30 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestTaken(t *testing.T) {
+	lease := Row{Capability: Route, Kind: "Lease", Name: "a.example.com", Health: Failed(ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)}
+	waiting := Row{Capability: Route, Kind: "Ingress", Name: "a.example.com", Health: Waiting(), WaitingFor: "Lease a.example.com"}
+	ready := Row{Capability: Namespace, Kind: "Namespace", Name: "a-prod", Health: Available()}
+	coming := Row{Capability: Search, Kind: "Index", Name: "orders", Health: Progressing(ReasonCreating, "The provider is at work")}
+	cases := map[string]struct {
+		reason string
+		report Report
+		want   bool
+	}{
+		"Ready":  {reason: "Who is ready waits for nobody.", report: Report{ready}},
+		"Taken":  {reason: "What waits for a name that is taken waits for its owner.", report: Report{ready, lease, waiting}, want: true},
+		"Coming": {reason: "What is under way is looked at again.", report: Report{ready, lease, waiting, coming}},
+		"Only":   {reason: "What waits for something else is looked at again.", report: Report{ready, waiting}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := tc.report.Taken(); got != tc.want {
+				t.Errorf("\n%s\nTaken(): want %t, got %t", tc.reason, tc.want, got)
+			}
+		})
+	}
+}
+
 func TestBounded(t *testing.T) {
 	if got := bounded("a\n\tb"); got != "a b" {
 		t.Errorf("a message is one line, got %q", got)

@@ -9,6 +9,9 @@ var plugins = []string{
 	"request-termination", "request-transformer", "response-ratelimiting", "response-transformer", "session",
 }
 
+// proxyListen is where a gateway would serve HTTPS; nobody listens there.
+const proxyListen = "0.0.0.0:8443 ssl http2"
+
 func (s *Server) root(w http.ResponseWriter, _ *http.Request) {
 	available := map[string]any{}
 	for _, p := range plugins {
@@ -18,7 +21,9 @@ func (s *Server) root(w http.ResponseWriter, _ *http.Request) {
 		"version": version, "tagline": "Welcome to kong", "hostname": "kong", "node_id": nodeID,
 		"configuration": map[string]any{
 			"database": "off", "router_flavor": "traditional_compatible",
-			"role": "traditional", "admin_listen": []string{}, "proxy_listen": []string{},
+			"role": "traditional", "admin_listen": []string{}, "proxy_listen": []string{proxyListen},
+			"proxy_listeners":  []any{map[string]any{"listener": proxyListen, "ip": "0.0.0.0", "port": 8443, "ssl": true, "http2": true}},
+			"stream_listeners": []any{},
 		},
 		"plugins": map[string]any{"available_on_server": available, "enabled_in_cluster": []string{}},
 	})
