@@ -103,9 +103,13 @@ func TestLifeOfAGroup(t *testing.T) {
 
 func expect(t *testing.T, c *Client, group string, r Relation, want []string) {
 	t.Helper()
-	got, err := c.Related(t.Context(), group, r)
+	found, err := c.Related(t.Context(), group, r)
 	if err != nil {
 		t.Fatalf("Related(...): %v", err)
+	}
+	var got []string
+	for _, p := range found {
+		got = append(got, p.ID)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Related(%s): -want, +got:\n%s", r, diff)

@@ -77,25 +77,34 @@ func (e *external) observeNamesake(ctx context.Context, cr *v1alpha1.Group) (man
 	}
 	if i := slices.IndexFunc(namesakes, func(n graph.Group) bool { return n.UniqueName == p.UniqueName }); i >= 0 {
 		// The list knows it before the look-up by unique name does.
-		return e.observeListed(cr, namesakes[i])
+		return e.observeListed(ctx, cr, namesakes[i])
 	}
 	if len(namesakes) == 0 {
 		return managed.ExternalObservation{}, nil
 	}
 	// Always the same one, so that the message stays the same.
 	n := slices.MinFunc(namesakes, func(a, b graph.Group) int { return strings.Compare(a.ID, b.ID) })
-	if err := e.check(cr, n); err != nil {
+	mark, err := e.take(ctx, cr, n)
+	if err != nil {
 		return managed.ExternalObservation{}, err
+	}
+	if mark.State == owner.Adopted {
+		// It was there before, so it has another unique name, or none: those who
+		// adopt a group name it by its display name, or by its object id.
+		return e.observeListed(ctx, cr, n)
 	}
 	return managed.ExternalObservation{}, errors.Errorf(
 		"OwnedElsewhere: a group with display name %q and object id %s carries the marker of this resource, but has unique name %q; "+
 			"delete that group, or name it in spec.forProvider.uniqueName of a new resource", n.DisplayName, n.ID, n.UniqueName)
 }
 
-func (e *external) observeListed(cr *v1alpha1.Group, found graph.Group) (managed.ExternalObservation, error) {
-	if err := e.check(cr, found); err != nil {
+// observeListed records a group that was found by its display name. The next
+// observation finds it by its object id.
+func (e *external) observeListed(ctx context.Context, cr *v1alpha1.Group, found graph.Group) (managed.ExternalObservation, error) {
+	if _, err := e.take(ctx, cr, found); err != nil {
 		return managed.ExternalObservation{}, err
 	}
+	kind.Soon(ctx)
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true, ResourceLateInitialized: e.record(cr, found)}, nil
 }
 
@@ -109,7 +118,11 @@ func (e *external) restore(ctx context.Context, cr *v1alpha1.Group) (string, err
 	}
 	wanted := owner.Of(e.installation, cr)
 	for _, d := range deleted {
-		if d.UniqueName == cr.Spec.ForProvider.UniqueName && markerOf(d.Description) == wanted {
+		mark := markOf(d.Description)
+		if mark.Marker != wanted || mark.State == owner.Offered {
+			continue
+		}
+		if d.UniqueName == cr.Spec.ForProvider.UniqueName || mark.State == owner.Adopted {
 			return d.ID, e.svc.RestoreGroup(ctx, d.ID)
 		}
 	}

@@ -12,28 +12,30 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
-// A desired index: the user's opinions and the owner marker, no more.
+// A desired index: the user's opinions and the mark, no more.
 type desired struct {
 	settings map[string]string
 	mappings map[string]any
+	fields   map[string]string // Of the resource, for settings that have one of their own.
 }
 
 // desire returns what is desired of an index.
-func desire(p v1alpha1.IndexParameters, marker owner.Marker) (desired, error) {
-	d := desired{settings: map[string]string{}, mappings: map[string]any{}}
+func desire(p v1alpha1.IndexParameters, mark owner.Mark) (desired, error) {
+	d := desired{settings: map[string]string{}, mappings: map[string]any{}, fields: map[string]string{}}
 	for k, v := range p.Settings {
 		d.settings[strings.TrimPrefix(k, "index.")] = v
 	}
 	if p.NumberOfShards != nil {
-		d.settings["number_of_shards"] = strconv.Itoa(int(*p.NumberOfShards))
+		d.settings["number_of_shards"], d.fields["number_of_shards"] = strconv.Itoa(int(*p.NumberOfShards)), "numberOfShards"
 	}
 	if p.NumberOfReplicas != nil {
-		d.settings["number_of_replicas"] = strconv.Itoa(int(*p.NumberOfReplicas))
+		d.settings["number_of_replicas"], d.fields["number_of_replicas"] = strconv.Itoa(int(*p.NumberOfReplicas)), "numberOfReplicas"
 	}
 	if p.Mappings != nil && len(p.Mappings.Raw) > 0 {
 		if err := json.Unmarshal(p.Mappings.Raw, &d.mappings); err != nil || d.mappings == nil {
@@ -41,9 +43,17 @@ func desire(p v1alpha1.IndexParameters, marker owner.Marker) (desired, error) {
 		}
 	}
 	meta := maps.Clone(object(d.mappings["_meta"]))
-	meta[owner.Key] = string(marker)
+	meta[owner.Key] = mark.String()
 	d.mappings["_meta"] = meta
 	return d, nil
+}
+
+// field returns the path of a setting below spec.forProvider.
+func (d desired) field(setting string) string {
+	if f, ok := d.fields[setting]; ok {
+		return f
+	}
+	return "settings." + setting
 }
 
 // A drift is what separates an index from what is desired of it.
@@ -51,10 +61,14 @@ type drift struct {
 	settings map[string]string // To put.
 	mapping  map[string]any    // To merge.
 	fixed    []string          // What Elasticsearch never changes, in words.
+
+	marked      bool // The index carries its mark.
+	differences []custody.Difference
+	ignores     func(field string) bool
 }
 
 // none reports whether the index is as desired.
-func (d *drift) none() bool { return len(d.settings) == 0 && len(d.mapping) == 0 && len(d.fixed) == 0 }
+func (d *drift) none() bool { return d.marked && len(d.differences) == 0 }
 
 // String tells the drift to people who debug; it is empty if there is none.
 func (d *drift) String() string {
@@ -64,37 +78,47 @@ func (d *drift) String() string {
 	return fmt.Sprintf("settings to put %v, mapping to merge %v, fixed %v", d.settings, d.mapping, d.fixed)
 }
 
+// differ notes that a field differs and reports whether it is ours to change.
+func (d *drift) differ(field string, got, want any) bool {
+	if d.ignores != nil && d.ignores(field) {
+		return false
+	}
+	d.differences = append(d.differences, custody.Difference{Field: field, Found: text(got), Desired: text(want)})
+	return true
+}
+
 // compare lays what is desired over what there is. What the user left out keeps
 // the value that Elasticsearch, a template or a document chose.
-func compare(got elasticsearch.Index, want desired) drift {
-	d := drift{settings: map[string]string{}}
+func compare(got elasticsearch.Index, want desired, ignores func(field string) bool) drift {
+	d := drift{settings: map[string]string{}, marked: true, ignores: ignores}
 	for _, k := range slices.Sorted(maps.Keys(want.settings)) {
 		g, w := got.Settings[k], want.settings[k]
 		switch {
 		case g == w:
+		case !d.differ(want.field(k), g, w):
 		case isFixed(k):
 			d.fixed = append(d.fixed, fmt.Sprintf("%s is %q and cannot become %q", k, g, w))
 		default:
 			d.settings[k] = w
 		}
 	}
-	d.mapping = d.object("", got.Mappings, want.mappings)
+	d.mapping = d.object("mappings", got.Mappings, want.mappings)
 	return d
 }
 
-// fingerprint tells apart what is desired of an index and what there is of it, as
-// far as the one has to do with the other.
-func fingerprint(got elasticsearch.Index, want desired) string {
-	settings := map[string]string{}
-	for k := range want.settings {
-		settings[k] = got.Settings[k]
-	}
-	b, err := json.Marshal([]any{want.settings, want.mappings, settings, got.Mappings})
-	if err != nil { // What JSON decoded, JSON encodes.
-		return ""
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
+// settle drops the differences that Elasticsearch made of what it was told and
+// acknowledged: it leaves out parameters that state their default, and spells
+// others in its own way. Told the same again it would do the same again.
+func (d *drift) settle(settled []string) {
+	d.differences = slices.DeleteFunc(d.differences, func(x custody.Difference) bool {
+		return slices.Contains(settled, fingerprint(x))
+	})
+}
+
+// fingerprint tells differences apart.
+func fingerprint(d custody.Difference) string {
+	sum := sha256.Sum256([]byte(d.Field + "\x00" + d.Found + "\x00" + d.Desired))
+	return hex.EncodeToString(sum[:6])
 }
 
 // isFixed reports whether Elasticsearch fixes a setting when it creates the
@@ -111,125 +135,4 @@ func isFixed(setting string) bool {
 		}
 	}
 	return false
-}
-
-// object returns what to merge into a mapping, or into a field of type object.
-func (d *drift) object(path string, got, want map[string]any) map[string]any {
-	send := map[string]any{}
-	for _, k := range slices.Sorted(maps.Keys(want)) {
-		switch k {
-		case "properties":
-			if fields := d.fields(path, object(got[k]), object(want[k])); len(fields) > 0 {
-				send[k] = fields
-			}
-		case "_meta": // Replaced as a whole, so what others put there goes along.
-			if !same(got[k], want[k]) {
-				meta := maps.Clone(object(got[k]))
-				maps.Copy(meta, object(want[k]))
-				send[k] = meta
-			}
-		default:
-			if !same(got[k], want[k]) {
-				send[k] = want[k]
-			}
-		}
-	}
-	return send
-}
-
-// fields returns what to merge into properties or multi-fields.
-func (d *drift) fields(path string, got, want map[string]any) map[string]any {
-	send := map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		w := object(want[name])
-		g, exists := got[name]
-		if !exists {
-			send[name] = w
-			continue
-		}
-		if f := d.field(path+name, object(g), w); len(f) > 0 {
-			send[name] = f
-		}
-	}
-	return send
-}
-
-// field returns what to merge into a field that exists. Elasticsearch wants the
-// whole definition again if any of it changes.
-func (d *drift) field(path string, got, want map[string]any) map[string]any {
-	if g, w := typeOf(got), typeOf(want); g != w {
-		d.fixed = append(d.fixed, fmt.Sprintf("field %q has type %q and cannot have type %q", path, g, w))
-		return nil
-	}
-	changed := map[string]any{}
-	for k, w := range want {
-		switch k {
-		case "type":
-		case "properties", "fields":
-			if sub := d.fields(path+".", object(got[k]), object(w)); len(sub) > 0 {
-				changed[k] = sub
-			}
-		default:
-			if !same(got[k], w) {
-				changed[k] = w
-			}
-		}
-	}
-	if len(changed) == 0 {
-		return nil
-	}
-	send := maps.Clone(got)
-	delete(send, "properties")
-	delete(send, "fields")
-	maps.Copy(send, changed)
-	return send
-}
-
-// typeOf returns the type of a field, which Elasticsearch leaves out of objects.
-func typeOf(field map[string]any) string {
-	if t, ok := field["type"].(string); ok {
-		return t
-	}
-	return "object"
-}
-
-// same reports whether Elasticsearch says what the user said, in the forms that
-// it brings values into: booleans and numbers as strings, one value for a list
-// of one, and defaults added to objects.
-func same(got, want any) bool {
-	switch w := want.(type) {
-	case map[string]any:
-		g, ok := got.(map[string]any)
-		for k := range w {
-			ok = ok && same(g[k], w[k])
-		}
-		return ok
-	case []any:
-		g, ok := got.([]any)
-		if !ok {
-			return len(w) == 1 && same(got, w[0])
-		}
-		return slices.EqualFunc(g, w, same)
-	case nil: // null in YAML says nothing, as leaving it out does.
-		return true
-	}
-	if g, ok := got.([]any); ok {
-		return len(g) == 1 && same(g[0], want)
-	}
-	return got != nil && scalar(got) == scalar(want)
-}
-
-func scalar(v any) string {
-	if f, ok := v.(float64); ok {
-		return strconv.FormatFloat(f, 'f', -1, 64)
-	}
-	return fmt.Sprint(v)
-}
-
-// object returns v as an object; an empty one if it is none.
-func object(v any) map[string]any {
-	if m, ok := v.(map[string]any); ok && m != nil {
-		return m
-	}
-	return map[string]any{}
 }

@@ -10,6 +10,7 @@ package index
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
@@ -18,7 +19,9 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
@@ -28,17 +31,21 @@ import (
 
 // Setup adds the controller of kind Index to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options) error {
+	return of(mgr.GetClient()).Setup(mgr, o)
+}
+
+func of(kube client.Client) kind.Kind[*v1alpha1.Index] {
 	return kind.Kind[*v1alpha1.Index]{
 		Of:        v1alpha1.IndexGroupVersionKind,
 		Object:    &v1alpha1.Index{},
 		List:      &v1alpha1.IndexList{},
-		Connector: &connector{connect.NewElasticsearch(mgr.GetClient())},
+		Connector: &connector{connect.NewElasticsearch(kube)},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows an index as soon as it acknowledges it.
 			managed.WithCreationGracePeriod(0),
 		},
-	}.Setup(mgr, o)
+	}
 }
 
 type connector struct{ elasticsearch *connect.Elasticsearch }
@@ -73,42 +80,50 @@ var _ managed.TypedExternalClient[*v1alpha1.Index] = &external{}
 
 // Observe reads the index and its health.
 func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalObservation, error) {
-	got, err := e.owned(ctx, cr)
+	got, mark, err := e.owned(ctx, cr)
 	switch {
 	case elasticsearch.IsNotFound(err):
 		return managed.ExternalObservation{}, nil
-	case meta.WasDeleted(cr) && isForeign(err):
+	case meta.WasDeleted(cr) && owner.IsRefusal(err):
 		// What carries our name is another's. Ours is gone, and the resource may go.
 		return managed.ExternalObservation{}, nil
 	case err != nil:
 		return managed.ExternalObservation{}, err
 	}
+	cr.Status.AtProvider.Adopted = mark.State == owner.Adopted
 	if meta.WasDeleted(cr) {
 		return managed.ExternalObservation{ResourceExists: true}, nil
 	}
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	if err := e.observeHealth(ctx, cr, got, mark); err != nil {
+		return managed.ExternalObservation{}, err
+	}
+	d, err := differ(cr, got, mark)
 	if err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	if err := e.observeHealth(ctx, cr, got); err != nil {
-		return managed.ExternalObservation{}, err
-	}
-	d := compare(got, want)
-	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
-		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
-	}
+	d.settle(cr.Status.AtProvider.Settled)
+	kind.Differs(ctx, d.differences)
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
+// differ compares an index with what is desired of it.
+func differ(cr *v1alpha1.Index, got elasticsearch.Index, mark owner.Mark) (drift, error) {
+	want, err := desire(cr.Spec.ForProvider, mark)
+	if err != nil {
+		return drift{}, err
+	}
+	return compare(got, want, cr.Spec.Ignores), nil
+}
+
 // observeHealth reports the index, and Ready once every primary shard is there.
-func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
+func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index, mark owner.Mark) error {
 	name := meta.GetExternalName(cr)
 	health, err := e.svc.Health(ctx, name)
 	if err != nil && !elasticsearch.IsUnsupported(err) {
 		return errors.Wrapf(err, "cannot get health of index %q", name)
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
-		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(markerOf(got)),
+		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(mark.Marker), Adopted: mark.State == owner.Adopted,
 		Settled: cr.Status.AtProvider.Settled,
 	}
 	if health == "red" {
@@ -124,7 +139,7 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 // observation.
 func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalCreation, error) {
 	name := meta.GetExternalName(cr)
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	want, err := desire(cr.Spec.ForProvider, owner.ClaimOf(e.installation, cr).Mark())
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
@@ -137,15 +152,14 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 // Update changes what can change, and reports what cannot.
 func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalUpdate, error) {
 	name := meta.GetExternalName(cr)
-	got, err := e.owned(ctx, cr)
+	got, mark, err := e.owned(ctx, cr)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	d, err := differ(cr, got, mark)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	d := compare(got, want)
 	if len(d.settings) > 0 {
 		if err := e.svc.PutSettings(ctx, name, d.settings); err != nil {
 			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot change settings of index %q", name)
@@ -161,70 +175,79 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 			name, strings.Join(d.fixed, ", and "))
 	}
 	kind.Soon(ctx)
-	return managed.ExternalUpdate{}, e.settle(ctx, cr, want)
+	return managed.ExternalUpdate{}, e.settle(ctx, cr)
 }
 
-// settle notes what Elasticsearch made of a change that it acknowledged: it leaves
-// out parameters that state their default, and spells others in its own way. Told
-// the same again it would do the same again, so that is no drift.
-func (e *external) settle(ctx context.Context, cr *v1alpha1.Index, want desired) error {
-	got, err := e.owned(ctx, cr)
+// settle notes what Elasticsearch made of a change that it acknowledged, so that
+// it is no drift.
+func (e *external) settle(ctx context.Context, cr *v1alpha1.Index) error {
+	got, mark, err := e.owned(ctx, cr)
 	if err != nil {
 		return err
 	}
-	cr.Status.AtProvider.Settled = ""
-	if d := compare(got, want); !d.none() {
-		cr.Status.AtProvider.Settled = fingerprint(got, want)
+	d, err := differ(cr, got, mark)
+	if err != nil {
+		return err
+	}
+	cr.Status.AtProvider.Settled = nil
+	for _, x := range d.differences {
+		cr.Status.AtProvider.Settled = append(cr.Status.AtProvider.Settled, fingerprint(x))
 	}
 	return nil
 }
 
-// Delete deletes the index of exactly this name, if it is ours.
+// Delete deletes the index of exactly this name, if it is ours. One that was
+// adopted is left behind without our mark.
 func (e *external) Delete(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalDelete, error) {
-	_, err := e.owned(ctx, cr)
-	if elasticsearch.IsNotFound(err) || isForeign(err) {
+	got, mark, err := e.owned(ctx, cr)
+	if elasticsearch.IsNotFound(err) || owner.IsRefusal(err) {
 		return managed.ExternalDelete{}, nil
 	}
 	if err != nil {
 		return managed.ExternalDelete{}, err
 	}
 	name := meta.GetExternalName(cr)
+	if mark.State == owner.Adopted {
+		return managed.ExternalDelete{}, errors.Wrapf(e.release(ctx, name, got), "cannot release index %q", name)
+	}
 	if err := e.svc.DeleteIndex(ctx, name); err != nil && !elasticsearch.IsNotFound(err) {
 		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete index %q", name)
 	}
 	return managed.ExternalDelete{}, nil
 }
 
+// release takes our mark off an index.
+func (e *external) release(ctx context.Context, name string, got elasticsearch.Index) error {
+	meta := maps.Clone(object(got.Mappings["_meta"]))
+	delete(meta, owner.Key)
+	return e.svc.PutMapping(ctx, name, map[string]any{"_meta": meta})
+}
+
 // Disconnect does nothing: the connection is shared.
 func (e *external) Disconnect(context.Context) error { return nil }
 
-// owned returns the index of a resource, or an owner.RefusalError if what has its
-// name is not ours. Every write asks it first.
-func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, error) {
+// owned returns the index of a resource and the mark that it is to carry, or a
+// refusal if what has its name is not ours. Every write asks it first.
+func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, owner.Mark, error) {
 	name := meta.GetExternalName(cr)
 	got, err := e.svc.Index(ctx, name)
 	if taken := (*elasticsearch.TakenError)(nil); errors.As(err, &taken) {
-		return got, &foreign{errors.Errorf("ExistsNotOwned: %s; choose another name", taken)}
+		return got, owner.Mark{}, owner.Refuse("%s; choose another name", taken)
 	}
 	if err != nil {
-		return got, errors.Wrapf(err, "cannot get index %q", name)
+		return got, owner.Mark{}, errors.Wrapf(err, "cannot get index %q", name)
 	}
-	if err := owner.Check(markerOf(got), owner.Of(e.installation, cr), "index \""+name+"\"",
-		"set "+owner.Key+" in the _meta of its mapping to"); err != nil {
-		return got, &foreign{err}
-	}
-	return got, nil
+	mark, err := owner.ClaimOf(e.installation, cr).Take(owner.Thing{
+		Mark: markOf(got), Name: "index \"" + name + "\"", Where: "set " + owner.Key + " in the _meta of its mapping to %q",
+		Differs: func() ([]custody.Difference, error) {
+			d, err := differ(cr, got, markOf(got))
+			return d.differences, err
+		},
+	})
+	return got, mark, err
 }
 
-// A foreign error says that the index is not ours.
-type foreign struct{ error }
-
-func isForeign(err error) bool {
-	var f *foreign
-	return errors.As(err, &f)
-}
-
-func markerOf(got elasticsearch.Index) owner.Marker {
-	marker, _ := object(got.Mappings["_meta"])[owner.Key].(string)
-	return owner.Marker(marker)
+func markOf(got elasticsearch.Index) owner.Mark {
+	mark, _ := object(got.Mappings["_meta"])[owner.Key].(string)
+	return owner.Parse(mark)
 }
