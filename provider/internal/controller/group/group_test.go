@@ -231,7 +231,7 @@ func TestObserve(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			before := world(t, tc.dir)
+			before := everything(t, tc.dir)
 			o, err := clientOf(tc.dir).Observe(t.Context(), tc.cr)
 			got := want{Exists: o.ResourceExists, UpToDate: o.ResourceUpToDate, Adopted: o.ResourceLateInitialized,
 				Status: tc.cr.Status.AtProvider, ExternalName: meta.GetExternalName(tc.cr), Err: text(err)}
@@ -241,7 +241,7 @@ func TestObserve(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got, cmpopts.IgnoreTypes(metav1.Time{})); diff != "" {
 				t.Errorf("\n%s\nObserve(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff(before, world(t, tc.dir)); diff != "" {
+			if diff := cmp.Diff(before, everything(t, tc.dir)); diff != "" {
 				t.Errorf("\nObserving changes nothing.\nObserve(...): -before, +after:\n%s", diff)
 			}
 			if err == nil && o.ResourceLateInitialized && meta.ExternalCreateIncomplete(tc.cr) {
@@ -457,8 +457,8 @@ func TestMarker(t *testing.T) {
 	}
 }
 
-// world returns all that a directory holds, as text.
-func world(t *testing.T, d *directory) string {
+// everything returns all that a directory holds, as text.
+func everything(t *testing.T, d *directory) string {
 	t.Helper()
 	type view struct {
 		Group   graph.Group                 `json:"group"`
