@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
@@ -43,9 +44,9 @@ func (p plan) String() string {
 
 // plan compares a group with what is desired of it.
 func (e *external) plan(ctx context.Context, cr *v1alpha1.Group, found graph.Group, mark owner.Mark) (plan, error) {
-	want := cr.Spec.ForProvider
+	want, ignores := cr.Spec.ForProvider, kind.Ignores(cr)
 	p := plan{names: map[string]string{}}
-	p.planNames(cr, found, mark)
+	p.planNames(want, ignores, found, mark)
 	members, err := e.svc.Related(ctx, found.ID, graph.Members)
 	if err != nil {
 		return plan{}, errors.Wrapf(err, "cannot list members of group %q", want.UniqueName)
@@ -55,10 +56,10 @@ func (e *external) plan(ctx context.Context, cr *v1alpha1.Group, found graph.Gro
 	if err != nil {
 		return plan{}, err
 	}
-	if !cr.Spec.Ignores("members") {
+	if !ignores("members") {
 		p.addMembers, p.removeMembers = p.differ("members", members, wanted, want.MembershipPolicy)
 	}
-	if len(want.Owners) > 0 && !cr.Spec.Ignores("owners") { // Without an opinion, whoever owns the group keeps it.
+	if len(want.Owners) > 0 && !ignores("owners") { // Without an opinion, whoever owns the group keeps it.
 		err = e.planOwners(ctx, found.ID, want, &p)
 	}
 	slices.Sort(p.unresolved)
@@ -68,13 +69,13 @@ func (e *external) plan(ctx context.Context, cr *v1alpha1.Group, found graph.Gro
 
 // planNames compares display name and description. The mark is written whatever
 // is ignored.
-func (p *plan) planNames(cr *v1alpha1.Group, found graph.Group, mark owner.Mark) {
+func (p *plan) planNames(g v1alpha1.GroupParameters, ignores func(string) bool, found graph.Group, mark owner.Mark) {
 	has := graph.Group{DisplayName: found.DisplayName, Description: unmarked(found.Description)}
-	want := graph.Group{DisplayName: cr.Spec.ForProvider.DisplayName, Description: cr.Spec.ForProvider.Description}
-	if cr.Spec.Ignores("displayName") {
+	want := graph.Group{DisplayName: g.DisplayName, Description: g.Description}
+	if ignores("displayName") {
 		want.DisplayName = has.DisplayName
 	}
-	if cr.Spec.Ignores("description") {
+	if ignores("description") {
 		want.Description = has.Description
 	}
 	if has.DisplayName != want.DisplayName {

@@ -112,7 +112,7 @@ func differ(cr *v1alpha1.Index, got elasticsearch.Index, mark owner.Mark) (drift
 	if err != nil {
 		return drift{}, err
 	}
-	return compare(got, want, cr.Spec.Ignores), nil
+	return compare(got, want, kind.Ignores(cr)), nil
 }
 
 // observeHealth reports the index, and Ready once every primary shard is there.

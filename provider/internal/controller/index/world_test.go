@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
@@ -21,14 +22,27 @@ import (
 type engine struct {
 	*world.Backend
 
-	inner http.Handler
+	inner    http.Handler
+	refusing *atomic.Bool
 }
 
 func startEngine(t *testing.T) engine {
 	t.Helper()
 	s := standin.New(standin.Options{Username: "u", Password: "p"})
-	return engine{world.Serve(t, s), s}
+	refusing := &atomic.Bool{}
+	return engine{world.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refusing.Load() && r.Method != http.MethodGet {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"error":{"type":"cluster_block_exception"},"status":429}`))
+			return
+		}
+		s.ServeHTTP(w, r)
+	})), s, refusing}
 }
+
+// refuse has the engine refuse every write, as one that is short of disk does.
+func (e engine) refuse(yes bool) { e.refusing.Store(yes) }
 
 // do asks the engine itself, as an administrator would.
 func (e engine) do(t *testing.T, method, path, body string) map[string]any {

@@ -33,6 +33,21 @@ const (
 // up to date.
 func Differs(ctx context.Context, all []custody.Difference) { visitOf(ctx).differences = all }
 
+// completesWithin is how long the creation of an object may take, all that is
+// added to it afterwards included.
+const completesWithin = time.Hour
+
+// Ignores returns which fields of an object that exists are left to others. None
+// is until the object that the resource created has once been as desired: some
+// fields can only be written after the object was made.
+func Ignores(mg Managed) func(field string) bool {
+	c := mg.Custody()
+	if c.Record.Agreed == "" && time.Since(meta.GetExternalCreateSucceeded(mg)) < completesWithin {
+		return func(string) bool { return false }
+	}
+	return c.Terms.Ignores
+}
+
 // keeping is a connector whose external clients tell drift, which others made,
 // from what is still to be done, and deal with it as the resource says.
 //
