@@ -6,7 +6,9 @@ import (
 	xpmeta "github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -29,6 +31,7 @@ func indices(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.IndexSpec{
 					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
+					Deletion:            deletionTerms(i.Policy),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,
 						NumberOfReplicas: i.Replicas,
@@ -40,4 +43,13 @@ func indices(p environment.Plan, _ World) []Part {
 		})
 	}
 	return parts
+}
+
+// deletionTerms say that data goes with an environment whose claim wants it so.
+// Everywhere else the provider keeps an index that holds any.
+func deletionTerms(policy v1alpha1.DeletionPolicy) *custody.DeletionTerms {
+	if policy != v1alpha1.DeletionDelete {
+		return nil
+	}
+	return &custody.DeletionTerms{Data: custody.DataDelete}
 }

@@ -10,6 +10,7 @@
 // What it does not do:
 //   - It knows no templates, data streams, lifecycle policies, ingest pipelines,
 //     nodes or snapshots. A setting that names one is kept and not followed.
+//   - Of statistics it knows the number of documents.
 //   - It searches nothing and analyses nothing: a count counts all documents, at
 //     once and without a refresh, and refuses a query; that an analyzer exists is not
 //     checked. Documents have no versions to compare and no routing.

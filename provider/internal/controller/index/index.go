@@ -10,7 +10,6 @@ package index
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
@@ -66,6 +65,7 @@ type service interface {
 	PutSettings(ctx context.Context, name string, settings map[string]string) error
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
 	DeleteIndex(ctx context.Context, name string) error
+	Documents(ctx context.Context, name string) (int64, error)
 }
 
 var _ service = &elasticsearch.Client{}
@@ -194,33 +194,6 @@ func (e *external) settle(ctx context.Context, cr *v1alpha1.Index) error {
 		cr.Status.AtProvider.Settled = append(cr.Status.AtProvider.Settled, fingerprint(x))
 	}
 	return nil
-}
-
-// Delete deletes the index of exactly this name, if it is ours. One that was
-// adopted is left behind without our mark.
-func (e *external) Delete(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalDelete, error) {
-	got, mark, err := e.owned(ctx, cr)
-	if elasticsearch.IsNotFound(err) || owner.IsRefusal(err) {
-		return managed.ExternalDelete{}, nil
-	}
-	if err != nil {
-		return managed.ExternalDelete{}, err
-	}
-	name := meta.GetExternalName(cr)
-	if mark.State == owner.Adopted {
-		return managed.ExternalDelete{}, errors.Wrapf(e.release(ctx, name, got), "cannot release index %q", name)
-	}
-	if err := e.svc.DeleteIndex(ctx, name); err != nil && !elasticsearch.IsNotFound(err) {
-		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete index %q", name)
-	}
-	return managed.ExternalDelete{}, nil
-}
-
-// release takes our mark off an index.
-func (e *external) release(ctx context.Context, name string, got elasticsearch.Index) error {
-	meta := maps.Clone(object(got.Mappings["_meta"]))
-	delete(meta, owner.Key)
-	return e.svc.PutMapping(ctx, name, map[string]any{"_meta": meta})
 }
 
 // Disconnect does nothing: the connection is shared.

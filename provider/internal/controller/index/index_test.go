@@ -82,6 +82,8 @@ func (c *cluster) DeleteIndex(_ context.Context, name string) error {
 	return nil
 }
 
+func (c *cluster) Documents(context.Context, string) (int64, error) { return 0, c.fail }
+
 const name = "checkout-prod.orders"
 
 // index returns an Index, changed by mods.

@@ -4,11 +4,13 @@
 //
 // It wraps the managed reconciler of crossplane-runtime: a wait that a backend
 // asks for is kept (visit.go), a status is written only when it changed
-// (client.go), an event is sent only when it is news (recorder.go), and what
-// others change is told from what is still to be done (drift.go, ledger.go).
+// (client.go), an event is sent only when it is news (recorder.go), what others
+// change is told from what is still to be done (drift.go, ledger.go), and no data
+// is deleted unasked (guard.go).
 //
 // A kind embeds custody.Terms and custody.Record, asks an owner.Claim before
-// every write, and calls Differs when it observes.
+// every write, and calls Differs when it observes. One whose objects hold data
+// has custody.DeletionTerms, and its external client a method Data.
 package kind
 
 import (
@@ -95,9 +97,12 @@ func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prom
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
 	name := managed.ControllerName(k.Of.GroupKind().String())
 	recorder := newsRecorder{event.NewAPIRecorder(mgr.GetEventRecorderFor(name))}
-	keeper := keeping[T]{next: k.Connector, events: recorder, drifts: drifts, now: time.Now}
+	connector := keeping[T]{
+		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder},
+		events: recorder, drifts: drifts, now: time.Now,
+	}
 	options := []managed.ReconcilerOption{
-		managed.WithTypedExternalConnector(noting[T]{keeper}),
+		managed.WithTypedExternalConnector(noting[T]{connector}),
 		managed.WithLogger(o.Logger.WithValues("controller", name)),
 		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),

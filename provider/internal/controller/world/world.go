@@ -19,7 +19,9 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/logging"
 	corev1 "k8s.io/api/core/v1"
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/tools/record"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -41,6 +43,9 @@ type World[T kind.Managed] struct {
 	Events []string
 	// Tick is called before each reconcile, to move clocks.
 	Tick func()
+	// Ending has every namespace refuse new objects, as one does that is being
+	// deleted.
+	Ending bool
 
 	t        testing.TB
 	backend  *Backend
@@ -85,6 +90,12 @@ func (w *World[T]) mortal() client.Client {
 		w.t.Fatalf("the client %T cannot be intercepted", w.Client)
 	}
 	return interceptor.NewClient(inner, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			if w.Ending && o.GetNamespace() != "" {
+				return terminating(o)
+			}
+			return unless(alive(), func() error { return c.Create(ctx, o, opts...) })
+		},
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
 			return unless(alive(), func() error { return c.Update(ctx, o, opts...) })
 		},
@@ -92,6 +103,13 @@ func (w *World[T]) mortal() client.Client {
 			return unless(alive(), func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
 		},
 	})
+}
+
+// terminating is what the API server says in a namespace that is being deleted.
+func terminating(o client.Object) error {
+	err := kerrors.NewForbidden(schema.GroupResource{}, o.GetName(), errors.New("because it is being terminated"))
+	err.ErrStatus.Details.Causes = append(err.ErrStatus.Details.Causes, metav1.StatusCause{Type: corev1.NamespaceTerminatingCause})
+	return err
 }
 
 func unless(err error, do func() error) error {
