@@ -110,7 +110,15 @@ func (d *directory) DeletedGroup(_ context.Context, id string) (graph.Group, err
 	return graph.Group{}, missing()
 }
 
-func (d *directory) DeletedGroups(_ context.Context, displayName string) ([]graph.Group, error) {
+func (d *directory) DeletedGroups(context.Context) ([]graph.Group, error) {
+	var all []graph.Group
+	for _, g := range d.bin {
+		all = append(all, g.Group)
+	}
+	return all, nil
+}
+
+func (d *directory) DeletedGroupsByDisplayName(_ context.Context, displayName string) ([]graph.Group, error) {
 	var found []graph.Group
 	for _, g := range d.bin {
 		if g.DisplayName == displayName {

@@ -74,7 +74,8 @@ type service interface { //nolint:interfacebloat // The calls that a group's lif
 	UpdateGroup(ctx context.Context, id, displayName, description string) error
 	DeleteGroup(ctx context.Context, id string) error
 	DeletedGroup(ctx context.Context, id string) (graph.Group, error)
-	DeletedGroups(ctx context.Context, displayName string) ([]graph.Group, error)
+	DeletedGroups(ctx context.Context) ([]graph.Group, error)
+	DeletedGroupsByDisplayName(ctx context.Context, name string) ([]graph.Group, error)
 	RestoreGroup(ctx context.Context, id string) error
 	Related(ctx context.Context, group string, r graph.Relation) ([]graph.Principal, error)
 	Relate(ctx context.Context, group string, r graph.Relation, ids []string) (missing []string, err error)

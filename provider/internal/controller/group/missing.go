@@ -111,32 +111,48 @@ func (e *external) observeListed(ctx context.Context, cr *v1alpha1.Group, found 
 // restore takes our group out of the deleted items and returns its object id, or
 // "" if it is not there. The object id survives, and with it every role that is
 // bound to the group.
+//
+// It is looked for by its object id, then by its display name, and at last among
+// all: a control plane that lost its state has no object id, and whoever deleted
+// the group may have renamed it before.
 func (e *external) restore(ctx context.Context, cr *v1alpha1.Group) (string, error) {
-	deleted, err := e.deleted(ctx, cr)
-	if err != nil {
-		return "", err
-	}
-	wanted := owner.Of(e.installation, cr)
-	for _, d := range deleted {
-		mark := markOf(d.Description)
-		if mark.Marker != wanted || mark.State == owner.Offered {
-			continue
+	for _, look := range []func() ([]graph.Group, error){
+		func() ([]graph.Group, error) { return e.deletedByID(ctx, meta.GetExternalName(cr)) },
+		func() ([]graph.Group, error) {
+			return e.svc.DeletedGroupsByDisplayName(ctx, cr.Spec.ForProvider.DisplayName)
+		},
+		func() ([]graph.Group, error) { return e.svc.DeletedGroups(ctx) },
+	} {
+		deleted, err := look()
+		if err != nil {
+			return "", err
 		}
-		if d.UniqueName == cr.Spec.ForProvider.UniqueName || mark.State == owner.Adopted {
-			return d.ID, e.svc.RestoreGroup(ctx, d.ID)
+		if i := slices.IndexFunc(deleted, func(d graph.Group) bool { return e.wasOurs(cr, d) }); i >= 0 {
+			return deleted[i].ID, e.svc.RestoreGroup(ctx, deleted[i].ID)
 		}
 	}
 	return "", nil
 }
 
-func (e *external) deleted(ctx context.Context, cr *v1alpha1.Group) ([]graph.Group, error) {
-	if id := meta.GetExternalName(cr); id != "" {
-		d, err := e.svc.DeletedGroup(ctx, id)
-		if !graph.IsNotFound(err) {
-			return []graph.Group{d}, err
-		}
+func (e *external) deletedByID(ctx context.Context, id string) ([]graph.Group, error) {
+	if id == "" {
+		return nil, nil
 	}
-	return e.svc.DeletedGroups(ctx, cr.Spec.ForProvider.DisplayName)
+	d, err := e.svc.DeletedGroup(ctx, id)
+	if graph.IsNotFound(err) {
+		return nil, nil
+	}
+	return []graph.Group{d}, err
+}
+
+// wasOurs reports whether a deleted group belonged to a resource. One that was
+// adopted may have had any unique name.
+func (e *external) wasOurs(cr *v1alpha1.Group, d graph.Group) bool {
+	mark := markOf(d.Description)
+	if mark.Marker != owner.Of(e.installation, cr) {
+		return false
+	}
+	return mark.State == owner.Adopted || mark.State == owner.Created && d.UniqueName == cr.Spec.ForProvider.UniqueName
 }
 
 // deleteMissing deletes a group that cannot be found. If that may be because it
