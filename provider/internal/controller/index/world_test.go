@@ -124,3 +124,19 @@ func retain(cr *v1alpha1.Index) {
 }
 
 func synced(cr *v1alpha1.Index) string { return cr.GetCondition(xpv2.TypeSynced).Message }
+
+func (e engine) documents(t *testing.T) any {
+	t.Helper()
+	return e.do(t, http.MethodGet, "/orders/_count", "")["count"]
+}
+
+// created counts the requests to create the index.
+func (e engine) created() int {
+	n := 0
+	for _, w := range e.Writes() {
+		if w == "PUT /orders" {
+			n++
+		}
+	}
+	return n
+}
