@@ -181,3 +181,9 @@ func stringOf(v any) string {
 	s, _ := v.(string)
 	return s
 }
+
+// bin returns the groups in the deleted items.
+func (d tenant) bin(t *testing.T) []map[string]any {
+	t.Helper()
+	return listed(d.do(t, http.MethodGet, "/v1.0/directory/deletedItems/microsoft.graph.group", nil))
+}

@@ -21,6 +21,7 @@ type Backend struct {
 	writes []string
 	kill   Death
 	dead   bool
+	died   func() // Ends what the provider is doing.
 }
 
 // A Death says when the provider dies. The zero value is never.
@@ -34,7 +35,7 @@ type Death struct {
 // Serve starts a backend that ends with the test.
 func Serve(t testing.TB, next http.Handler) *Backend {
 	t.Helper()
-	b := &Backend{next: next}
+	b := &Backend{next: next, died: func() {}}
 	b.Server = httptest.NewTLSServer(b)
 	t.Cleanup(b.Close)
 	return b
@@ -59,6 +60,7 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.next.ServeHTTP(w, r)
 	}
 	if dies {
+		b.ended()()
 		panic(http.ErrAbortHandler)
 	}
 }
@@ -98,6 +100,19 @@ func (b *Backend) Writes() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string{}, b.writes...)
+}
+
+// visited has a death end a visit of the provider.
+func (b *Backend) visited(end func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.died = end
+}
+
+func (b *Backend) ended() func() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.died
 }
 
 func (b *Backend) isDead() bool {

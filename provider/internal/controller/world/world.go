@@ -124,7 +124,10 @@ func unless(err error, do func() error) error {
 func (w *World[T]) Reconcile(mg T) bool {
 	w.t.Helper()
 	w.Tick()
-	_, err := w.provider.Reconcile(w.t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(mg)})
+	ctx, end := context.WithCancel(w.t.Context())
+	defer end()
+	w.backend.visited(end)
+	_, err := w.provider.Reconcile(ctx, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(mg)})
 	if w.backend.isDead() {
 		w.Restart()
 	} else if err != nil {
