@@ -5,6 +5,7 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/event"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/logging"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	corev1 "k8s.io/api/core/v1"
@@ -38,6 +39,7 @@ type guarding[T Managed] struct {
 	next   managed.TypedExternalConnector[T]
 	kube   client.Client
 	events event.Recorder
+	log    logging.Logger
 }
 
 func (g guarding[T]) Connect(ctx context.Context, mg T) (managed.TypedExternalClient[T], error) {
@@ -90,9 +92,12 @@ func (g *guard[T]) Delete(ctx context.Context, mg T) (managed.ExternalDelete, er
 	return g.TypedExternalClient.Delete(ctx, mg)
 }
 
+// leave tells that an external object stays. The log tells it too: most often the
+// namespace takes no event any more.
 func (g guarding[T]) leave(mg T, why string) {
-	g.events.Event(mg, event.Warning(reasonLeftBehind, errors.Errorf(
-		"the external object %q stays, with its marker, because %s and the namespace is being deleted", meta.GetExternalName(mg), why)))
+	err := errors.Errorf("the external object %q stays, with its marker, because %s and the namespace is being deleted", meta.GetExternalName(mg), why)
+	g.log.Info("Left behind", "namespace", mg.GetNamespace(), "name", mg.GetName(), "reason", err.Error())
+	g.events.Event(mg, event.Warning(reasonLeftBehind, err))
 }
 
 // ending reports whether the namespace of a resource is being deleted. It tries to

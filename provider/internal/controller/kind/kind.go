@@ -97,13 +97,14 @@ func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prom
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
 	name := managed.ControllerName(k.Of.GroupKind().String())
 	recorder := newsRecorder{event.NewAPIRecorder(mgr.GetEventRecorderFor(name))}
+	log := o.Logger.WithValues("controller", name)
 	connector := keeping[T]{
-		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder},
+		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder, log: log},
 		events: recorder, drifts: drifts, now: time.Now,
 	}
 	options := []managed.ReconcilerOption{
 		managed.WithTypedExternalConnector(noting[T]{connector}),
-		managed.WithLogger(o.Logger.WithValues("controller", name)),
+		managed.WithLogger(log),
 		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),
 		managed.WithPollJitterHook(o.PollInterval / 10),
