@@ -52,8 +52,8 @@ func TestTake(t *testing.T) {
 			reason: "A resource that goes takes nothing over.", adoption: adopt, found: ours + ";offered", deleted: true,
 			err: `ExistsNotOwned: index "orders" carries the mark "local/payments/checkout-prod;offered", and spec.adoption is Never; set it to Adopt to take over what is offered`,
 		},
-		"Misspelt": {
-			reason: "A mark that cannot be read is no offer.", adoption: adopt, found: ours + ";offred",
+		"Unreadable": {
+			reason: "A mark that cannot be read is no offer.", adoption: adopt, found: ours + ";lent",
 			err: `ExistsNotOwned: index "orders" exists and is not offered to this resource; have its owner set x to "local/payments/checkout-prod;offered", or choose another name`,
 		},
 		"Identical": {reason: "What is identical is adopted.", adoption: ifIdentical, want: ours + ";adopted"},

@@ -23,9 +23,10 @@ var late = standin.Options{Lag: 2 * time.Second, RelationLag: time.Second}
 // TestDeaths kills the provider at every request of a group's life.
 func TestDeaths(t *testing.T) {
 	stories := map[string]func(*testing.T, world.Death) int{
-		"Create":     func(t *testing.T, at world.Death) int { return createdAt(t, at, standin.Options{}) },
-		"CreateLate": func(t *testing.T, at world.Death) int { return createdAt(t, at, late) },
+		"Create":     creation(standin.Options{}),
+		"CreateLate": creation(late),
 		"Update": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com"), owners("cy@example.com"))
 			w.Make(cr)
@@ -43,6 +44,7 @@ func TestDeaths(t *testing.T) {
 			return d.Calls()
 		},
 		"Correct": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com"))
 			w.Make(cr)
@@ -54,6 +56,7 @@ func TestDeaths(t *testing.T) {
 			return d.Calls()
 		},
 		"Restore": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com"))
 			w.Make(cr)
@@ -68,6 +71,7 @@ func TestDeaths(t *testing.T) {
 			return d.Calls()
 		},
 		"Adopt": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			id := d.make(t, "", "checkout-prod", "Staff [plumbline.dev/owner="+marker+";offered]")
 			w, cr := newPlane(t, d, "local"), managedGroup(adoption(custody.AdoptionAdopt), members("ana@example.com"))
@@ -80,6 +84,7 @@ func TestDeaths(t *testing.T) {
 			return d.Calls()
 		},
 		"Delete": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com"))
 			w.Make(cr)
@@ -90,6 +95,7 @@ func TestDeaths(t *testing.T) {
 			return d.Calls()
 		},
 		"Release": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			d := startTenant(t, standin.Options{})
 			d.make(t, "plumbline.checkout-prod", "checkout-prod", "")
 			w, cr := newPlane(t, d, "local"), managedGroup(adoption(custody.AdoptionIfIdentical))
@@ -106,17 +112,20 @@ func TestDeaths(t *testing.T) {
 	}
 }
 
-func createdAt(t *testing.T, at world.Death, o standin.Options) int {
-	t.Helper()
-	d := startTenant(t, o)
-	w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com", "bo@example.com"), owners("cy@example.com"))
-	d.Forget(at)
-	w.Make(cr)
-	asDesired(t, d, cr, "ana@example.com", "bo@example.com")
-	if len(d.bin(t)) > 0 || len(cr.Status.Drift) > 0 {
-		t.Errorf("\nNo other group was made on the way, and nothing drifted.\ndeleted: %v, drift: %v", d.bin(t), cr.Status.Drift)
+// creation is the story of a new group in a directory.
+func creation(o standin.Options) func(*testing.T, world.Death) int {
+	return func(t *testing.T, at world.Death) int {
+		t.Helper()
+		d := startTenant(t, o)
+		w, cr := newPlane(t, d, "local"), managedGroup(members("ana@example.com", "bo@example.com"), owners("cy@example.com"))
+		d.Forget(at)
+		w.Make(cr)
+		asDesired(t, d, cr, "ana@example.com", "bo@example.com")
+		if len(d.bin(t)) > 0 || len(cr.Status.Drift) > 0 {
+			t.Errorf("\nNo other group was made on the way, and nothing drifted.\ndeleted: %v, drift: %v", d.bin(t), cr.Status.Drift)
+		}
+		return d.Calls()
 	}
-	return d.Calls()
 }
 
 func asDesired(t *testing.T, d tenant, cr *v1alpha1.Group, members ...string) {

@@ -30,12 +30,12 @@ type plan struct {
 }
 
 // none reports whether there is nothing to do.
-func (p plan) none() bool {
+func (p *plan) none() bool {
 	return p.rename == nil && len(p.addMembers)+len(p.removeMembers)+len(p.addOwners)+len(p.removeOwners) == 0
 }
 
 // String tells the plan to people who debug; it is empty if there is none.
-func (p plan) String() string {
+func (p *plan) String() string {
 	if p.none() {
 		return ""
 	}

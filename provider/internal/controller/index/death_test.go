@@ -16,6 +16,7 @@ import (
 func TestDeaths(t *testing.T) {
 	stories := map[string]func(*testing.T, world.Death) int{
 		"Create": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			e.Forget(at)
@@ -27,6 +28,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Update": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
@@ -47,6 +49,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Correct": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
@@ -57,6 +60,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Adopt": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			e.do(t, http.MethodPut, "/orders", `{"settings":{"refresh_interval":"1s"},"mappings":{"_meta":{"plumbline.dev/owner":"local/payments/checkout;offered"}}}`)
 			uuid := e.setting(t, "uuid")
@@ -69,6 +73,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Delete": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
@@ -79,6 +84,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Refuse": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
@@ -90,6 +96,7 @@ func TestDeaths(t *testing.T) {
 			return e.Calls()
 		},
 		"Release": func(t *testing.T, at world.Death) int {
+			t.Helper()
 			e := startEngine(t)
 			e.do(t, http.MethodPut, "/orders", `{`+identical+`"mappings":{"properties":{"id":{"type":"keyword"}}}}`)
 			w, cr := newPlane(t, e, "local"), orders(adoption(custody.AdoptionIfIdentical))

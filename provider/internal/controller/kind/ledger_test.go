@@ -153,11 +153,11 @@ func TestDriftIsCounted(t *testing.T) {
 	}
 	got := map[string]float64{}
 	for _, m := range families[0].GetMetric() {
-		key := families[0].GetName()
+		key := []string{families[0].GetName()}
 		for _, l := range m.GetLabel() {
-			key += " " + l.GetName() + "=" + l.GetValue()
+			key = append(key, l.GetName()+"="+l.GetValue())
 		}
-		got[key] = m.GetCounter().GetValue()
+		got[strings.Join(key, " ")] = m.GetCounter().GetValue()
 	}
 	want := map[string]float64{
 		"plumbline_drift_total kind=Group outcome=Pending":  2,
