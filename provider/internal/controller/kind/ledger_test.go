@@ -170,3 +170,39 @@ func TestDriftIsCounted(t *testing.T) {
 		t.Errorf("\nIt is told once.\n-want, +got:\n%s", diff)
 	}
 }
+
+// TestAgreement observes an object that is as desired, as far as anybody can say.
+func TestAgreement(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		ready  xpv2.Condition
+		soon   bool
+		agreed bool
+	}{
+		"Ready":    {"An object that serves its users is believed.", xpv2.Available(), false, true},
+		"OnItsWay": {"One that is to be looked at again soon is not: a server that lags knows no edit.", xpv2.Available(), true, false},
+		"Creating": {"Nor is one that is not complete.", xpv2.Creating(), false, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			next := managed.TypedExternalClientFns[*v1alpha1.Group]{
+				ObserveFn: func(ctx context.Context, _ *v1alpha1.Group) (managed.ExternalObservation, error) {
+					if tc.soon {
+						Soon(ctx)
+					}
+					return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
+				},
+			}
+			ctx := context.WithValue(t.Context(), visitKey{}, &visit{})
+			k := &keeper[*v1alpha1.Group]{TypedExternalClient: next, keeping: keeping[*v1alpha1.Group]{now: time.Now}}
+			cr := &v1alpha1.Group{}
+			cr.SetConditions(tc.ready)
+			if _, err := k.Observe(ctx, cr); err != nil {
+				t.Fatal(err)
+			}
+			if got := visitOf(ctx).ledger.Agreed == fingerprint(cr.Spec.ForProvider); got != tc.agreed {
+				t.Errorf("\n%s\nagreed: want %t, got %t", tc.reason, tc.agreed, got)
+			}
+		})
+	}
+}
