@@ -193,27 +193,6 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Group) (managed.Exte
 	return managed.ExternalUpdate{}, errors.Wrapf(e.apply(ctx, found.ID, p), "cannot update group %q", cr.Spec.ForProvider.UniqueName)
 }
 
-// Delete moves the group to the deleted items, if it is ours. One that was adopted
-// is left behind without our mark.
-func (e *external) Delete(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalDelete, error) {
-	found, mark, err := e.owned(ctx, cr)
-	switch {
-	case graph.IsNotFound(err):
-		return managed.ExternalDelete{}, e.deleteMissing(ctx, cr)
-	case owner.IsRefusal(err):
-		return managed.ExternalDelete{}, nil
-	case err != nil:
-		return managed.ExternalDelete{}, err
-	case mark.State == owner.Adopted:
-		err := e.svc.UpdateGroup(ctx, found.ID, found.DisplayName, unmarked(found.Description))
-		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot release group %q", cr.Spec.ForProvider.UniqueName)
-	}
-	if err := e.svc.DeleteGroup(ctx, found.ID); err != nil && !graph.IsNotFound(err) {
-		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete group %q", cr.Spec.ForProvider.UniqueName)
-	}
-	return managed.ExternalDelete{}, nil
-}
-
 // Disconnect does nothing: the connection is shared.
 func (e *external) Disconnect(context.Context) error { return nil }
 

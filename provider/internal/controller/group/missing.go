@@ -154,14 +154,3 @@ func (e *external) wasOurs(cr *v1alpha1.Group, d graph.Group) bool {
 	}
 	return mark.State == owner.Adopted || mark.State == owner.Created && d.UniqueName == cr.Spec.ForProvider.UniqueName
 }
-
-// deleteMissing deletes a group that cannot be found. If that may be because it
-// is not known everywhere yet, it is an error, so that the resource stays until
-// the group is certainly gone.
-func (e *external) deleteMissing(ctx context.Context, cr *v1alpha1.Group) error {
-	unsettled, err := e.unsettled(ctx, cr)
-	if err != nil || !unsettled {
-		return err
-	}
-	return errors.Errorf("group %q was created a moment ago and cannot be found yet; it is deleted as soon as it can", cr.Spec.ForProvider.UniqueName)
-}

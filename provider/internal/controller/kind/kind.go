@@ -8,9 +8,17 @@
 // change is told from what is still to be done (drift.go, ledger.go), and no data
 // is deleted unasked (guard.go).
 //
-// A kind embeds custody.Terms and custody.Record, asks an owner.Claim before
-// every write, and calls Differs when it observes. One whose objects hold data
-// has custody.DeletionTerms, and its external client a method Data.
+// A kind does its part in these ways:
+//   - Its spec embeds custody.Terms, its status custody.Record, and its method
+//     Custody says where they are.
+//   - Whatever finds its object asks owner.Claim.Take, and the mark that comes back
+//     is part of what is desired. So every write is asked for, and what is taken
+//     over is marked.
+//   - Observe calls Differs with the fields that differ, and leaves out those that
+//     Ignores tells, as Update does.
+//   - Delete removes the mark of an object whose mark says that it was adopted.
+//   - If its objects hold data, its spec has custody.DeletionTerms, and its external
+//     client a method Data.
 package kind
 
 import (
