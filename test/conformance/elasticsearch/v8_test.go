@@ -50,7 +50,13 @@ func connect8(t *testing.T, c connection) library {
 		"PutAlias": func(ctx context.Context, index, body string) (any, error) {
 			return es.Indices.PutAlias(index, "current").Raw(strings.NewReader(body)).Do(ctx)
 		},
-		"Count":  func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
+		"Count": func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
+		"Refresh": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.Refresh().Index(index).Do(ctx)
+		},
+		"Stats": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.Stats().Index(index).Metric("docs").Do(ctx)
+		},
 		"Delete": func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Delete(index).Do(ctx) },
 		"PutRole": func(ctx context.Context, name, body string) (any, error) {
 			return es.Security.PutRole(name).Raw(strings.NewReader(body)).Do(ctx)
