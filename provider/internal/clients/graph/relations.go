@@ -122,9 +122,12 @@ func (c *Client) exists(ctx context.Context, group string) bool {
 // Unrelate removes objects from a relation. Those that are not in it are no
 // mistake.
 func (c *Client) Unrelate(ctx context.Context, group string, r Relation, ids []string) error {
-	for _, id := range ids {
-		u := c.at(v1, "/groups/"+segment(group)+"/"+string(r)+"/"+segment(id)+"/$ref")
-		if _, err := c.do(ctx, call{method: http.MethodDelete, url: u}); err != nil && !IsNotFound(err) {
+	for chunk := range slices.Chunk(ids, maxBatch) {
+		paths := make([]string, 0, len(chunk))
+		for _, id := range chunk {
+			paths = append(paths, "/groups/"+segment(group)+"/"+string(r)+"/"+segment(id)+"/$ref")
+		}
+		if err := c.deleteEach(ctx, paths); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,9 @@ func TestManyMembers(t *testing.T) {
 	if diff := cmp.Diff(userIDs(few...), d.related(t, id, "members")); diff != "" || len(cr.Status.Drift) > 0 {
 		t.Errorf("\nWho is not named any more is removed, and that is no drift.\n%v, members: -want, +got:\n%s", cr.Status.Drift, diff)
 	}
+	if got := len(d.Writes()); got != 61 { // 1,209 members by 20.
+		t.Errorf("\nTwenty members are removed by a request.\nwrites: %d", got)
+	}
 }
 
 // TestKindsOfMembers has every kind of member that a group can have, and some
