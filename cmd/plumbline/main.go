@@ -6,7 +6,8 @@ import (
 )
 
 type program struct {
-	Render renderCommand `cmd:"" help:"Show what claims become, without a control plane."`
+	Render   renderCommand   `cmd:"" help:"Show what claims become, without a control plane."`
+	Validate validateCommand `cmd:"" help:"Find the mistakes of claims, without a control plane."`
 }
 
 func main() {

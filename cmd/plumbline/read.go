@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -12,7 +11,6 @@ import (
 	"os"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/xcrd"
-	kyaml "k8s.io/apimachinery/pkg/util/yaml"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
@@ -28,32 +26,24 @@ const (
 // readClaims reads the claims of a file. Everything else in it is an error, as a
 // claim whose kind is misspelt would else be passed over in silence.
 func readClaims(file string, stdin io.Reader) ([]*v1alpha1.ServiceEnvironment, error) {
-	in := stdin
-	if file != standardInput {
-		f, err := os.Open(file) //nolint:gosec // The user names the file to read.
+	documents, err := readDocuments(file, stdin)
+	if err != nil {
+		return nil, err
+	}
+	var claims []*v1alpha1.ServiceEnvironment
+	for _, d := range documents {
+		raw, err := d.raw()
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close() //nolint:errcheck // Nothing was written.
-		in = f
-	}
-	documents := kyaml.NewYAMLReader(bufio.NewReader(in))
-	var claims []*v1alpha1.ServiceEnvironment
-	for {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			break
+		if len(raw) == 0 {
+			continue
 		}
+		claim, err := readClaim(raw)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read %q: %w", file, err)
+			return nil, fmt.Errorf("cannot read %s from line %d: %w", d.file, d.first, err)
 		}
-		claim, err := readClaim(document)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read %q: %w", file, err)
-		}
-		if claim != nil {
-			claims = append(claims, claim)
-		}
+		claims = append(claims, claim)
 	}
 	if len(claims) == 0 {
 		return nil, fmt.Errorf("cannot find a ServiceEnvironment in %q", file)
@@ -61,15 +51,8 @@ func readClaims(file string, stdin io.Reader) ([]*v1alpha1.ServiceEnvironment, e
 	return claims, nil
 }
 
-// readClaim reads one document, or nothing of an empty one.
-func readClaim(document []byte) (*v1alpha1.ServiceEnvironment, error) {
-	var raw map[string]any
-	if err := yaml.Unmarshal(document, &raw); err != nil {
-		return nil, err
-	}
-	if len(raw) == 0 {
-		return nil, nil //nolint:nilnil // Nothing is what an empty document holds.
-	}
+// readClaim reads the claim that a document holds.
+func readClaim(raw map[string]any) (*v1alpha1.ServiceEnvironment, error) {
 	if want := v1alpha1.ServiceEnvironmentGroupVersionKind; raw["kind"] != want.Kind || raw["apiVersion"] != want.GroupVersion().String() {
 		return nil, fmt.Errorf("want kind %s of %s, found kind %v of %v", want.Kind, want.GroupVersion(), raw["kind"], raw["apiVersion"])
 	}

@@ -9,12 +9,10 @@
 //
 // A wrong claim, a wrong Blueprint and a name that somebody else has change nothing.
 // Crossplane deletes what an answer leaves out, and a wrong claim has no plan to
-// answer from. So, where resources exist, the whole call fails: Crossplane then
-// touches neither the resources nor the status, but does record the conditions of
-// the answer, of which Accepted tells every mistake. Where nothing exists yet there
-// is nothing to lose, and the answer is an ordinary one without resources: its status
-// tells the mistakes too, and Crossplane waits for a change instead of trying again
-// and again.
+// answer from. So the answer is what Crossplane itself applied last, which the API
+// server has recorded on each resource, with a status that tells every mistake. A
+// paused claim is answered in the same way. Were the record missing, the whole call
+// would fail, and Crossplane touch nothing.
 package expand
 
 import (
@@ -52,6 +50,9 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
+	if in.claim.Spec.Paused {
+		return refuse(req, in, status.Paused())
+	}
 	blueprint, errs := environment.ParseBlueprint(in.blueprint)
 	if len(errs) > 0 {
 		return refuse(req, in, status.RefuseBlueprint(errs))
@@ -61,6 +62,9 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
 	plan := environment.Resolve(spec)
+	if errs := compose.BelowUse(plan, in.observed); len(errs) > 0 {
+		return refuse(req, in, status.RefuseClaim(errs))
+	}
 	parts := compose.Parts(plan, compose.World{Observed: in.observed, Services: in.services})
 	hold, taken := in.mayHave(plan.Namespace.Name)
 	desired, report, err := compose.Compose(parts, in.observed, hold)

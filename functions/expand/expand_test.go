@@ -219,66 +219,6 @@ func TestNamespaceOfOthers(t *testing.T) {
 	}
 }
 
-func TestRefuseBeforeAnythingExists(t *testing.T) {
-	rsp := run(t, ask(t, inSpec(t, "environment", "moon"), inSpec(t, "size", "huge")))
-	if len(rsp.GetResults()) > 0 || len(names(rsp)) > 0 {
-		t.Errorf("there is nothing to lose, so the call does not fail, and composes nothing: %v %v", rsp.GetResults(), names(rsp))
-	}
-	for _, want := range []string{"spec.environment", "spec.size"} {
-		if !strings.Contains(summary(rsp), want) {
-			t.Errorf("the summary names every mistake, misses %s: %q", want, summary(rsp))
-		}
-	}
-	if got := says(rsp)[0]; got != "Accepted=FALSE InvalidClaim" {
-		t.Errorf("the claim is not accepted, got %s", got)
-	}
-	if rsp.GetDesired().GetComposite().GetReady() != fnv1.Ready_READY_FALSE {
-		t.Error("a claim that is refused is not ready")
-	}
-}
-
-// TestRefuseWhatExists holds that a wrong edit, of claim or Blueprint, leaves all as
-// it is: the call fails, which alone keeps Crossplane from deleting.
-func TestRefuseWhatExists(t *testing.T) {
-	config := object{"data": object{"apiVersion": "plumbline.dev/v1alpha1", "kind": "Blueprint", "oops": true}}
-	cases := map[string]struct {
-		reason string
-		edit   edit
-		want   string
-		names  string
-	}{
-		"Claim":     {reason: "A wrong claim.", edit: inSpec(t, "size", "huge"), want: "Accepted=FALSE InvalidClaim", names: "spec.size"},
-		"Blueprint": {reason: "A wrong Blueprint.", edit: required(t, "blueprint", config), want: "Accepted=FALSE InvalidBlueprint", names: "data.oops"},
-		"NoData": {
-			reason: "A Blueprint without data is wrong; it is not as if there were none.",
-			edit:   required(t, "blueprint", object{"metadata": object{"name": "plumbline-blueprint"}}),
-			want:   "Accepted=FALSE InvalidBlueprint", names: "data.environments",
-		},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			req := ask(t, observed(t, "namespace", object{"status": object{"phase": "Active"}}), tc.edit)
-			req.Observed.Composite.Resource.Fields["status"] = structpb.NewStructValue(pb(t, object{"conditions": []any{
-				object{"type": "Ready", "status": "True", "reason": "Available"},
-				object{"type": "NamespaceReady", "status": "True", "reason": "Available"},
-				object{"type": "RouteReady", "status": "False", "reason": "Creating", "message": "Ingress a: not yet"},
-			}}))
-			rsp := run(t, req)
-			if len(rsp.GetResults()) != 1 || rsp.GetResults()[0].GetSeverity() != fnv1.Severity_SEVERITY_FATAL {
-				t.Fatalf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
-			}
-			want := []string{"NamespaceReady=TRUE Available", "RouteReady=FALSE Creating", tc.want}
-			if diff := cmp.Diff(want, says(rsp)); diff != "" {
-				t.Errorf("\n%s\nThe conditions of what did not change stay: -want, +got:\n%s", tc.reason, diff)
-			}
-			last := rsp.GetConditions()[len(rsp.GetConditions())-1]
-			if !strings.Contains(last.GetMessage(), tc.names) || last.GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM {
-				t.Errorf("\n%s\nThe claim names %s, got %q for %s", tc.reason, tc.names, last.GetMessage(), last.GetTarget())
-			}
-		})
-	}
-}
-
 func TestWithoutClaim(t *testing.T) {
 	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) {
 		delete(req.Observed.Composite.Resource.Fields["metadata"].GetStructValue().Fields, "labels")

@@ -9,6 +9,7 @@ import (
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
@@ -37,7 +38,10 @@ type input struct {
 	kind       string
 	blueprint  []byte
 	observed   compose.Observed
-	conditions []*fnv1.Condition // Those that the composite has now.
+
+	// What the composite says now.
+	conditions []*fnv1.Condition
+	status     v1alpha1.ServiceEnvironmentStatus
 
 	// namespaces that have the environment's name: none or one. They are looked up
 	// when the function asks for it; before that, asked is false.
@@ -63,6 +67,9 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	if err := decode(at(composite, "spec"), &in.claim.Spec); err != nil {
 		return input{}, fmt.Errorf("cannot read spec of %s %q: %w", in.kind, text(composite, "metadata", "name"), err)
+	}
+	if err := decode(at(composite, "status"), &in.status); err != nil {
+		return input{}, fmt.Errorf("cannot read status of %s %q: %w", in.kind, text(composite, "metadata", "name"), err)
 	}
 	for name, r := range req.GetObserved().GetResources() {
 		in.observed[name] = r.GetResource().AsMap()

@@ -1,7 +1,6 @@
 package expand
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -56,46 +55,11 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 	return rsp, nil
 }
 
-// refuse answers a claim that has no plan. See the package's words on what that
-// means where resources exist.
-func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
-	if len(in.observed) > 0 {
-		rsp := fatal(req, errors.New(r.Sentence()))
-		rsp.Conditions = kept(in.conditions)
-		setConditions(rsp, []status.Condition{r.Condition()})
-		return rsp, Outcome{Refusal: r}
-	}
-	rsp := response.To(req, ttlNotReady)
-	rsp.Desired = clone(req.GetDesired())
-	if err := setComposite(rsp, in, v1alpha1.ServiceEnvironmentStatus{Summary: r.Sentence()}, false); err != nil {
-		return fatal(req, err), Outcome{Refusal: r}
-	}
-	setConditions(rsp, append([]status.Condition{r.Condition()}, status.Refused()...))
-	return rsp, Outcome{Refusal: r}
-}
-
 // fatal answers that the call failed. Crossplane then changes no resource.
 func fatal(req *fnv1.RunFunctionRequest, err error) *fnv1.RunFunctionResponse {
 	rsp := response.To(req, ttlNotReady)
 	response.Fatal(rsp, err)
 	return rsp
-}
-
-// kept are the conditions of the capabilities as they are. A call that fails says
-// nothing new about them, and Crossplane would take silence for Unknown.
-func kept(current []*fnv1.Condition) []*fnv1.Condition {
-	ours := map[string]bool{}
-	for _, c := range status.Capabilities() {
-		ours[string(c)] = true
-	}
-	var out []*fnv1.Condition
-	for _, c := range current {
-		if ours[c.GetType()] {
-			c.Target = fnv1.Target_TARGET_COMPOSITE_AND_CLAIM.Enum()
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
@@ -118,7 +82,10 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	for _, i := range a.plan.Indices {
 		endpoints.Indices = append(endpoints.Indices, i.Name)
 	}
-	if endpoints.GroupID != "" || len(endpoints.URLs)+len(endpoints.Indices) > 0 {
+	for _, i := range a.plan.Streams {
+		endpoints.DataStreams = append(endpoints.DataStreams, i.Name)
+	}
+	if endpoints.GroupID != "" || len(endpoints.URLs)+len(endpoints.Indices)+len(endpoints.DataStreams) > 0 {
 		s.Endpoints = &endpoints
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -240,7 +241,7 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 // FuzzClaim holds that no claim makes the function panic, and that whatever it
 // composes lies within the claim's own names: nothing reaches another team.
 func FuzzClaim(f *testing.F) {
-	for _, name := range []string{"minimal", "web", "production"} {
+	for _, name := range []string{"minimal", "web", "production", "events"} {
 		claim, _ := example(f, name)
 		spec, err := json.Marshal(claim.Spec)
 		if err != nil {
@@ -249,6 +250,8 @@ func FuzzClaim(f *testing.F) {
 		f.Add(claim.GetName(), claim.GetNamespace(), spec)
 	}
 	f.Add("a", "b", []byte(`{"service":"kube","environment":"system"}`))
+	f.Add("a", "b", []byte(`{"service":"a","environment":"dev","search":{"indices":[{"name":"i","mappings":{"_meta":{"plumbline.dev/owner":"x"}},
+		"aliases":[{"name":"j"}],"settings":{"number_of_shards":"9"}}],"streams":[{"name":"s","retention":"99999d","mappings":null}]}}`))
 	_, blueprint := example(f, "production")
 	f.Fuzz(func(t *testing.T, name, team string, spec []byte) {
 		claim := &v1alpha1.ServiceEnvironment{}
@@ -264,6 +267,10 @@ func FuzzClaim(f *testing.F) {
 		home := claim.Namespace
 		if home == "" {
 			home = "plumbline-system"
+		}
+		again, err := Run(claim, blueprint)
+		if diff := cmp.Diff(r, again); err != nil || diff != "" {
+			t.Errorf("the same claim becomes the same: %v\n-first, +second:\n%s", err, diff)
 		}
 		for _, resource := range r.Resources {
 			if problem := outside(resource.Object, claim.GetName(), home, own); problem != "" {
@@ -283,10 +290,54 @@ func outside(o compose.Object, claim, home, own string) string {
 	switch {
 	case o["kind"] == "Namespace" && name == own:
 	case o["kind"] == "Group" && namespace == home && name == claim:
-	case o["kind"] == "Index" && namespace == home && strings.HasPrefix(name, claim+".") && strings.HasPrefix(external, own+".") && strings.Count(external, ".") == 1:
-	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Index" && namespace == own:
+	case isSearch(o) && namespace == home && strings.HasPrefix(name, claim+".") && within(external, own):
+		return unbounded(o, own)
+	case o["kind"] != "Namespace" && o["kind"] != "Group" && !isSearch(o) && namespace == own:
 	default:
 		return "lies outside"
+	}
+	return ""
+}
+
+func isSearch(o compose.Object) bool { return o["kind"] == "Index" || o["kind"] == "DataStream" }
+
+// within holds a name in Elasticsearch to those of an environment.
+func within(name, own string) bool {
+	return strings.HasPrefix(name, own+".") && strings.Count(name, ".") == 1 && !strings.ContainsAny(name, "*?, ")
+}
+
+// unbounded says how an index or a data stream goes beyond what the Blueprint of the
+// examples lets a claim have.
+func unbounded(o compose.Object, own string) string {
+	p, _ := o["spec"].(map[string]any)["forProvider"].(map[string]any)
+	for _, bound := range []struct {
+		field string
+		most  float64
+	}{{"numberOfShards", 10}, {"numberOfReplicas", 2}} {
+		if n, _ := p[bound.field].(float64); n > bound.most {
+			return fmt.Sprintf("has %s %v", bound.field, n)
+		}
+	}
+	settings, _ := p["settings"].(map[string]any)
+	for name := range settings {
+		if strings.HasPrefix(name, "number_of") || strings.HasPrefix(name, "index.") || strings.HasPrefix(name, "lifecycle") || strings.HasPrefix(name, "blocks") {
+			return "sets " + name
+		}
+	}
+	aliases, _ := p["aliases"].(map[string]any)
+	for name := range aliases {
+		if !within(name, own) {
+			return "has the alias " + name
+		}
+	}
+	mappings, _ := p["mappings"].(map[string]any)
+	meta, _ := mappings["_meta"].(map[string]any)
+	if _, forged := meta["plumbline.dev/owner"]; forged || meta["plumbline.dev/tags"] == nil {
+		return fmt.Sprintf("has _meta %v", meta)
+	}
+	lifecycle, _ := p["lifecycle"].(map[string]any)
+	if keeps, _ := lifecycle["dataRetention"].(string); o["kind"] == "DataStream" && keeps == "" {
+		return "is kept for ever"
 	}
 	return ""
 }

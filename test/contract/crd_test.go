@@ -201,18 +201,22 @@ func TestUnknownField(t *testing.T) {
 
 func TestImmutable(t *testing.T) {
 	indices := func(index object) object { return object{"search": object{"indices": []any{index}}} }
+	streams := func(stream object) object { return object{"search": object{"streams": []any{stream}}} }
 	cases := map[string]struct {
 		reason   string
 		old, new object
 		want     string // None: the change is allowed.
 	}{
-		"Service":     {reason: "Names derive from the service.", new: object{"service": "basket"}, want: "spec.service"},
-		"Environment": {reason: "Names derive from the environment.", new: object{"environment": "prod"}, want: "spec.environment"},
-		"Size":        {reason: "A size may change.", new: object{"size": "large"}},
-		"Shards":      {reason: "Elasticsearch fixes shards.", old: indices(object{"name": "a", "shards": int64(1)}), new: indices(object{"name": "a", "shards": int64(2)}), want: "spec.search.indices"},
-		"ShardsLater": {reason: "Shards that Elasticsearch chose are fixed too.", old: indices(object{"name": "a"}), new: indices(object{"name": "a", "shards": int64(2)}), want: "spec.search.indices"},
-		"Replicas":    {reason: "Replicas may change.", old: indices(object{"name": "a", "replicas": int64(1)}), new: indices(object{"name": "a"})},
-		"OtherIndex":  {reason: "An index of another name is another index.", old: indices(object{"name": "a", "shards": int64(1)}), new: indices(object{"name": "b", "shards": int64(2)})},
+		"Service":       {reason: "Names derive from the service.", new: object{"service": "basket"}, want: "spec.service"},
+		"Environment":   {reason: "Names derive from the environment.", new: object{"environment": "prod"}, want: "spec.environment"},
+		"Size":          {reason: "A size may change.", new: object{"size": "large"}},
+		"Shards":        {reason: "Elasticsearch fixes shards.", old: indices(object{"name": "a", "shards": int64(1)}), new: indices(object{"name": "a", "shards": int64(2)}), want: "spec.search.indices"},
+		"ShardsLater":   {reason: "Shards that Elasticsearch chose are fixed too.", old: indices(object{"name": "a"}), new: indices(object{"name": "a", "shards": int64(2)}), want: "spec.search.indices"},
+		"Replicas":      {reason: "Replicas may change.", old: indices(object{"name": "a", "replicas": int64(1)}), new: indices(object{"name": "a"})},
+		"IndexToStream": {reason: "Elasticsearch keeps an index and a data stream apart.", old: indices(object{"name": "a"}), new: streams(object{"name": "a"}), want: "spec.search"},
+		"StreamToIndex": {reason: "Nor does a data stream become an index.", old: streams(object{"name": "a"}), new: indices(object{"name": "a"}), want: "spec.search"},
+		"StreamShards":  {reason: "The next index of a data stream may have other shards.", old: streams(object{"name": "a", "shards": int64(1)}), new: streams(object{"name": "a", "shards": int64(2)})},
+		"OtherIndex":    {reason: "An index of another name is another index.", old: indices(object{"name": "a", "shards": int64(1)}), new: indices(object{"name": "b", "shards": int64(2)})},
 	}
 	claim, _ := crds(t)
 	d := newDoor(t, claim)

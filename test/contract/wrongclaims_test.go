@@ -60,6 +60,18 @@ func TestWrongClaims(t *testing.T) {
 		"IndexTwice":       {reason: "Indices are told apart by name.", spec: object{"search": object{"indices": []any{object{"name": "a"}, object{"name": "a"}}}}, field: "spec.search.indices[1]"},
 		"NoShards":         {reason: "An index has a shard.", spec: object{"search": object{"indices": []any{object{"name": "a", "shards": int64(0)}}}}, field: "spec.search.indices[0].shards"},
 		"NegativeReplicas": {reason: "Replicas are counted from none.", spec: object{"search": object{"indices": []any{object{"name": "a", "replicas": int64(-1)}}}}, field: "spec.search.indices[0].replicas"},
+		"StreamName":       {reason: "A data stream has no dot, so that names split in one way.", spec: stream("name", "a.b"), field: "spec.search.streams[0].name"},
+		"StreamTwice":      {reason: "Data streams are told apart by name.", spec: object{"search": object{"streams": []any{object{"name": "a"}, object{"name": "a"}}}}, field: "spec.search.streams[1]"},
+		"StreamAndIndex":   {reason: "A name is that of one thing.", spec: object{"search": object{"indices": []any{object{"name": "a"}}, "streams": []any{object{"name": "a"}}}}, field: "spec.search"},
+		"Retention":        {reason: "A retention is a number of days or hours.", spec: stream("retention", "forever"), field: "spec.search.streams[0].retention"},
+		"RetentionNone":    {reason: "Nothing is kept for no time.", spec: stream("retention", "0d"), field: "spec.search.streams[0].retention"},
+		"StreamShards":     {reason: "A data stream has a shard.", spec: stream("shards", int64(0)), field: "spec.search.streams[0].shards"},
+		"MappingsList":     {reason: "A mapping is an object.", spec: stream("mappings", []any{}), field: "spec.search.streams[0].mappings"},
+		"IndexMappings":    {reason: "So is that of an index.", spec: index("mappings", "x"), field: "spec.search.indices[0].mappings"},
+		"EmptySetting":     {reason: "A setting says something.", spec: index("settings", object{"refresh_interval": ""}), field: "spec.search.indices[0].settings"},
+		"AliasName":        {reason: "An alias is no pattern.", spec: index("aliases", []any{object{"name": "*"}}), field: "spec.search.indices[0].aliases[0].name"},
+		"AliasTwice":       {reason: "Aliases of an index are told apart by name.", spec: index("aliases", []any{object{"name": "b"}, object{"name": "b"}}), field: "spec.search.indices[0].aliases[1]"},
+		"AliasOfItself":    {reason: "An index has its name to itself.", spec: index("aliases", []any{object{"name": "a"}}), field: "spec.search"},
 		"HostWildcard":     {reason: "A host is no pattern.", spec: route("host", "*.example.com"), field: "spec.routes[0].host"},
 		"HostLabel":        {reason: "A host has two labels at least.", spec: route("host", "localhost"), field: "spec.routes[0].host"},
 		"RelativePath":     {reason: "A path begins with /.", spec: route("path", "api"), field: "spec.routes[0].path"},
@@ -121,4 +133,18 @@ func grant(field string, value any) object {
 // allow lets one peer in.
 func allow(peer object) object {
 	return object{"network": object{"allowFrom": []any{peer}}}
+}
+
+// index is a right index, but for one field.
+func index(field string, value any) object {
+	i := object{"name": "a"}
+	i[field] = value
+	return object{"search": object{"indices": []any{i}}}
+}
+
+// stream is a right data stream, but for one field.
+func stream(field string, value any) object {
+	s := object{"name": "a"}
+	s[field] = value
+	return object{"search": object{"streams": []any{s}}}
 }

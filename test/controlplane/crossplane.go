@@ -91,6 +91,8 @@ func (c *ControlPlane) core(kubeconfig string, metrics, health int) Program {
 			"core", "start", "--debug",
 			// We start what a kubelet would: see runtime.go.
 			"--package-runtime=External",
+			// As docs/install.md asks for: a busy namespace moves its quota with each pod.
+			"--circuit-breaker-burst=500", "--circuit-breaker-refill-rate=5", "--circuit-breaker-cooldown=1m",
 			// A webhook server would need a Service that reaches this process.
 			"--enable-webhooks=false",
 			"--namespace=" + crossplaneNamespace, "--service-account=crossplane",

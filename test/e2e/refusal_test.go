@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -137,4 +139,77 @@ func says(t *testing.T, c *claim.Unstructured, want string) {
 		}
 		return "it says: " + s.Summary
 	})
+}
+
+// TestRefusedEdit makes a claim wrong that was right, and right again.
+func TestRefusedEdit(t *testing.T) {
+	const ns = "edited-dev"
+	c := commit(t, storyOf("edited"))
+	becomesReady(t, c)
+	before := versions(t, ns)
+
+	change(t, c, func(spec map[string]any) { spec["size"] = "huge" })
+	says(t, c, "Nothing was changed, as the claim has mistakes: spec.size")
+	if got := c.GetCondition(xpv2.TypeSynced).Status; got != corev1.ConditionTrue {
+		t.Errorf("a claim that is refused is no failure of Crossplane, got Synced %s", got)
+	}
+	if got := c.GetCondition(xpv2.TypeReady).Status; got == corev1.ConditionTrue {
+		t.Error("what was committed is not what runs, so the claim is not Ready")
+	}
+	if diff := cmp.Diff(before, versions(t, ns)); diff != "" {
+		t.Errorf("nothing that exists is written to: -before, +after:\n%s", diff)
+	}
+	change(t, c, func(spec map[string]any) { spec["size"] = "small" })
+	becomesReady(t, c)
+	remove(t, c)
+}
+
+// TestPause lets a claim and the world drift apart, and brings them together again.
+func TestPause(t *testing.T) {
+	const ns = "paused-dev"
+	c := commit(t, storyOf("paused"))
+	becomesReady(t, c)
+	managed := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "paused-dev.orders")
+
+	change(t, c, func(spec map[string]any) { spec["paused"], spec["size"] = true, "medium" })
+	says(t, c, "spec.paused is true")
+	eventually(t, "the provider pauses", func() string {
+		if missing := get(t, managed); missing != "" {
+			return missing
+		}
+		if managed.GetAnnotations()["crossplane.io/paused"] != "true" {
+			return "the index is not paused"
+		}
+		return ""
+	})
+	if got := quota(t, ns)[corev1.ResourcePods]; got.Value() != 20 {
+		t.Errorf("a paused claim changes nothing, got %s pods", got.String())
+	}
+	if err := plane.Client().Delete(t.Context(), c); err == nil || !strings.Contains(err.Error(), "first commit spec.paused: false") {
+		t.Errorf("a paused claim cannot be deleted, as its managed resources would never let go, got: %v", err)
+	}
+
+	change(t, c, func(spec map[string]any) { spec["paused"] = false })
+	eventually(t, "what waited is done", func() string {
+		if got := quota(t, ns)[corev1.ResourcePods]; got.Value() != 50 {
+			return "the quota has " + got.String() + " pods"
+		}
+		return ""
+	})
+	becomesReady(t, c)
+	remove(t, c)
+}
+
+// versions returns the resource versions of what a claim is made of, without what
+// others write to.
+func versions(t *testing.T, ns string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, o := range objects(ns) {
+		if missing := get(t, o); missing != "" {
+			t.Fatal(missing)
+		}
+		out[fmt.Sprintf("%T %s", o, o.GetName())] = o.GetResourceVersion()
+	}
+	return out
 }

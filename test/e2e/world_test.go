@@ -66,7 +66,12 @@ func parse(t *testing.T, text string) *claim.Unstructured {
 // commit creates a claim, as a GitOps engine would.
 func commit(t *testing.T, text string) *claim.Unstructured {
 	t.Helper()
-	c := parse(t, text)
+	return submit(t, parse(t, text))
+}
+
+// submit creates a claim that was parsed, and its team's namespace.
+func submit(t *testing.T, c *claim.Unstructured) *claim.Unstructured {
+	t.Helper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.GetNamespace()}}
 	if err := client.IgnoreAlreadyExists(plane.Client().Create(t.Context(), ns)); err != nil {
 		t.Fatalf("cannot create namespace of team: %v", err)

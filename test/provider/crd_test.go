@@ -56,6 +56,21 @@ func TestDoor(t *testing.T) {
 			}
 			return nil
 		}, ""},
+		"TwoLifecycles": {"A data stream has one lifecycle.", func() error {
+			s := newStream(ns)
+			s.Spec.ForProvider.LifecyclePolicyName = new("hot")
+			return kube.Create(t.Context(), s)
+		}, "set either lifecycle or lifecyclePolicyName"},
+		"PolicyInSettings": {"A policy is named in one place.", func() error {
+			s := newStream(ns)
+			s.Spec.ForProvider.Settings["index.lifecycle.name"] = "hot"
+			return kube.Create(t.Context(), s)
+		}, "name the ILM policy in lifecyclePolicyName"},
+		"Retention": {"A retention has a unit.", func() error {
+			s := newStream(ns)
+			s.Spec.ForProvider.Lifecycle.DataRetention = new("30")
+			return kube.Create(t.Context(), s)
+		}, "dataRetention"},
 		"UniqueName": {"The unique name cannot change.", changed(g, func() { g.Spec.ForProvider.UniqueName = "other" }), "uniqueName cannot change"},
 		"BothCredentials": {"A config has one way to sign in.", func() error {
 			pc := &elasticsearch.ProviderConfig{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "both"}, Spec: secretless}

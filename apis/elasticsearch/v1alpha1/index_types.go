@@ -41,6 +41,27 @@ type IndexParameters struct {
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	Mappings *apiextensionsv1.JSON `json:"mappings,omitempty"`
+
+	// Aliases of the index, by name. One that is changed or removed by hand is put
+	// back; one that is not named here is left alone, unless it was named before.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=50
+	Aliases map[string]Alias `json:"aliases,omitempty"`
+}
+
+// An Alias is another name of an index.
+type Alias struct {
+	// IsWriteIndex says whether documents that are written to the alias go to this
+	// index. Left out: they do, unless another index has the alias too.
+	// +optional
+	IsWriteIndex *bool `json:"isWriteIndex,omitempty"`
+
+	// Filter is a query that limits which documents are found through the alias.
+	// +optional
+	// +kubebuilder:pruning:PreserveUnknownFields
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	Filter *apiextensionsv1.JSON `json:"filter,omitempty"`
 }
 
 // IndexObservation is the index as Elasticsearch last reported it.
@@ -51,6 +72,10 @@ type IndexObservation struct {
 	Health string `json:"health,omitempty"`
 	// Endpoint of the cluster that holds the index.
 	Endpoint string `json:"endpoint,omitempty"`
+	// Aliases of the index that this resource named, so that one it does not name any
+	// more is removed.
+	// +listType=set
+	Aliases []string `json:"aliases,omitempty"`
 	// Settled are fingerprints of values as they were asked for, each with what
 	// Elasticsearch made of it. Another spelling of the same is no drift.
 	// +optional

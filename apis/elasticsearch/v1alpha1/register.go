@@ -12,6 +12,7 @@ var GroupVersion = schema.GroupVersion{Group: "elasticsearch.plumbline.dev", Ver
 // Group version kinds of the types in this package.
 var (
 	IndexGroupVersionKind                   = GroupVersion.WithKind("Index")
+	DataStreamGroupVersionKind              = GroupVersion.WithKind("DataStream")
 	ProviderConfigGroupVersionKind          = GroupVersion.WithKind("ProviderConfig")
 	ClusterProviderConfigGroupVersionKind   = GroupVersion.WithKind("ClusterProviderConfig")
 	ProviderConfigUsageGroupVersionKind     = GroupVersion.WithKind("ProviderConfigUsage")
@@ -22,6 +23,7 @@ var (
 func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&Index{}, &IndexList{},
+		&DataStream{}, &DataStreamList{},
 		&ProviderConfig{}, &ProviderConfigList{},
 		&ClusterProviderConfig{}, &ClusterProviderConfigList{},
 		&ProviderConfigUsage{}, &ProviderConfigUsageList{},

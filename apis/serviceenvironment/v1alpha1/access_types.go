@@ -3,13 +3,30 @@ package v1alpha1
 // Access says who may work in the environment.
 type Access struct {
 	// Members of the environment's Entra ID group. The group gets the role that
-	// the Blueprint names in the namespace. The list is the whole truth: members
-	// added elsewhere are removed.
+	// the Blueprint names in the namespace. Members that the Blueprint names are
+	// always among them.
 	// +kubebuilder:title="Members"
 	// +kubebuilder:validation:MaxItems=500
 	// +listType=set
 	// +optional
 	Members []Member `json:"members,omitempty"`
+
+	// Owners of the group may change it in Entra ID itself; they are users or
+	// service principals. Left out, they are those of the Blueprint.
+	// +kubebuilder:title="Owners"
+	// +kubebuilder:validation:MaxItems=20
+	// +listType=set
+	// +optional
+	Owners []Member `json:"owners,omitempty"`
+
+	// Membership says what becomes of members and owners that are added in Entra ID
+	// itself: Exclusive removes them, so that the lists here are the whole truth;
+	// Additive keeps them, and then what is removed here stays in the group until
+	// somebody removes it there. Left out, it is Exclusive.
+	// +kubebuilder:title="Membership"
+	// +kubebuilder:example="Exclusive"
+	// +optional
+	Membership Membership `json:"membership,omitempty"`
 
 	// Roles let others into the namespace than the group: each role is bound to the
 	// ClusterRole that the Blueprint names for it.
@@ -28,6 +45,17 @@ type Access struct {
 // +kubebuilder:validation:MaxLength=256
 // +kubebuilder:validation:Pattern=`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`
 type Member string
+
+// A Membership says what becomes of members that others add to the group.
+// +kubebuilder:validation:Enum=Exclusive;Additive
+type Membership string
+
+const (
+	// MembershipExclusive removes them.
+	MembershipExclusive Membership = "Exclusive"
+	// MembershipAdditive keeps them.
+	MembershipAdditive Membership = "Additive"
+)
 
 // A Role says what its subjects may do in the namespace.
 // +kubebuilder:validation:Enum=Viewer;Editor;Admin;Deployer

@@ -46,7 +46,7 @@ type Blueprint struct {
 	// Identity governs the Entra ID group.
 	Identity Identity `json:"identity"`
 
-	// Search governs the Elasticsearch indices.
+	// Search governs the Elasticsearch indices and data streams.
 	Search SearchBackend `json:"search"`
 
 	// Routing governs routes, DNS records and certificates.
@@ -87,6 +87,11 @@ type EnvironmentClass struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
+	// Protect true refuses to delete an environment whose claim does not set
+	// spec.deletion.protect to false.
+	// +optional
+	Protect bool `json:"protect,omitempty"`
+
 	// PodSecurity is the level that the namespace enforces. Left out: restricted.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
@@ -96,6 +101,22 @@ type EnvironmentClass struct {
 	// environment of this name has no routes.
 	// +optional
 	HostSuffixes []string `json:"hostSuffixes,omitempty"`
+
+	// Retention of the documents of data streams.
+	// +optional
+	Retention RetentionBounds `json:"retention,omitempty"`
+}
+
+// RetentionBounds say for how long the documents of data streams are kept, in days or
+// hours.
+type RetentionBounds struct {
+	// Default of a data stream that names none. Left out: 30d, or max if that is less.
+	// +optional
+	Default Retention `json:"default,omitempty"`
+
+	// Max is the most that a claim may ask for. Left out: 365d.
+	// +optional
+	Max Retention `json:"max,omitempty"`
 }
 
 // A Size bounds what an environment may use.
@@ -141,7 +162,8 @@ type Names struct {
 	// +optional
 	Index string `json:"index,omitempty"`
 
-	// Group in Entra ID. Left out: {service}-{environment}.
+	// Group in Entra ID: its uniqueName and its display name. Left out:
+	// {service}-{environment}.
 	// +optional
 	Group string `json:"group,omitempty"`
 }
@@ -181,12 +203,49 @@ type Identity struct {
 	// ClusterRole that the group gets in the namespace. Left out: edit.
 	// +optional
 	ClusterRole string `json:"clusterRole,omitempty"`
+
+	// Owners of the group of a claim that names none, as in spec.access.owners.
+	// Without any, whoever owns the group keeps it.
+	// +optional
+	Owners []Member `json:"owners,omitempty"`
+
+	// BreakGlassMembers are members of every group, whatever its claim says: the
+	// accounts and groups that must get in when all else fails.
+	// +optional
+	BreakGlassMembers []Member `json:"breakGlassMembers,omitempty"`
 }
 
-// SearchBackend governs the Elasticsearch indices.
+// SearchBackend governs the Elasticsearch indices and data streams.
 type SearchBackend struct {
 	// ProviderConfig is the ClusterProviderConfig of elasticsearch.plumbline.dev.
 	ProviderConfig string `json:"providerConfig"`
+
+	// AllowedSettings are those that a claim may set, by their flat name without
+	// "index.". They should be dynamic ones, which Elasticsearch changes at any time.
+	// Left out: refresh_interval, max_result_window, max_inner_result_window,
+	// max_docvalue_fields_search, max_terms_count, max_regex_length,
+	// highlight.max_analyzed_offset, mapping.total_fields.limit, query.default_field.
+	// +optional
+	AllowedSettings []string `json:"allowedSettings,omitempty"`
+
+	// Limits of what one claim may ask for.
+	// +optional
+	Limits SearchLimits `json:"limits,omitempty"`
+}
+
+// SearchLimits are the most that one claim may ask for.
+type SearchLimits struct {
+	// MaxShards of an index or a data stream. Left out: 10.
+	// +optional
+	MaxShards int32 `json:"maxShards,omitempty"`
+
+	// MaxReplicas of each of them. Left out: 2.
+	// +optional
+	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
+
+	// MaxIndices is how many indices and data streams there are at most. Left out: 20.
+	// +optional
+	MaxIndices *int32 `json:"maxIndices,omitempty"`
 }
 
 // Routing governs routes, DNS records and certificates.

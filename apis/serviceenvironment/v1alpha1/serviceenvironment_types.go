@@ -3,10 +3,11 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // A DeletionPolicy says what happens to data when its environment is deleted.
+// +kubebuilder:validation:Enum=Retain;Delete
 type DeletionPolicy string
 
 const (
-	// DeletionRetain keeps the indices and the group in their systems.
+	// DeletionRetain keeps the indices, data streams and the group in their systems.
 	DeletionRetain DeletionPolicy = "Retain"
 	// DeletionDelete deletes them with the environment.
 	DeletionDelete DeletionPolicy = "Delete"
@@ -52,7 +53,7 @@ type ServiceEnvironmentSpec struct {
 	Overrides *Overrides `json:"overrides,omitempty"`
 
 	// Description says in a sentence what the service does. It is shown on the
-	// namespace and on the Entra ID group.
+	// namespace, on the Entra ID group, and in the _meta of indices and data streams.
 	// +kubebuilder:title="Description"
 	// +kubebuilder:example="Takes an order from the basket to the payment"
 	// +kubebuilder:validation:MaxLength=200
@@ -60,8 +61,9 @@ type ServiceEnvironmentSpec struct {
 	Description string `json:"description,omitempty"`
 
 	// Tags are set as labels tags.plumbline.dev/<key> on every object that the
-	// environment is made of. The Blueprint may require some. Keys and values are
-	// those of Kubernetes labels, without a prefix.
+	// environment is made of, and in the _meta of indices and data streams as
+	// plumbline.dev/tags. The Blueprint may require some. Keys and values are those
+	// of Kubernetes labels, without a prefix.
 	// +kubebuilder:title="Tags"
 	// +kubebuilder:validation:MaxProperties=20
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a tag key is 1-63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit"
@@ -79,7 +81,7 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Network *Connections `json:"network,omitempty"`
 
-	// Search asks for Elasticsearch indices.
+	// Search asks for Elasticsearch indices and data streams.
 	// +kubebuilder:title="Search"
 	// +optional
 	Search *Search `json:"search,omitempty"`
@@ -93,6 +95,14 @@ type ServiceEnvironmentSpec struct {
 	// +listMapKey=path
 	// +optional
 	Routes []Route `json:"routes,omitempty"`
+
+	// Paused true leaves everything as it is: changes of this claim and of the
+	// Blueprint wait, and what is changed by hand, in Kubernetes or in a system behind
+	// it, is not put right. A paused claim cannot be deleted.
+	// +kubebuilder:title="Paused"
+	// +kubebuilder:example=false
+	// +optional
+	Paused bool `json:"paused,omitempty"`
 
 	// Deletion says what happens to data when the environment is deleted.
 	// +kubebuilder:title="Deletion"
@@ -120,49 +130,6 @@ type Quantity string
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
 type TagValue string
-
-// Search asks for Elasticsearch indices.
-type Search struct {
-	// Indices of the environment. Their names in Elasticsearch begin with the name
-	// of the environment, as in checkout-prod.orders.
-	// +kubebuilder:title="Indices"
-	// +kubebuilder:validation:MaxItems=50
-	// +listType=map
-	// +listMapKey=name
-	// +optional
-	Indices []Index `json:"indices,omitempty"`
-}
-
-// An Index of Elasticsearch.
-// +kubebuilder:validation:XValidation:rule="has(self.shards) == has(oldSelf.shards)",message="shards can be neither added nor removed once the index exists; add an index with another name and reindex into it"
-type Index struct {
-	// Name of the index within the environment.
-	// +kubebuilder:title="Name"
-	// +kubebuilder:example="orders"
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
-	Name string `json:"name"`
-
-	// Shards is the number of primary shards. Elasticsearch fixes it when the
-	// index is created, and chooses it where it is left out.
-	// +kubebuilder:title="Primary shards"
-	// +kubebuilder:example=1
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=1024
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="shards cannot change once the index exists; add an index with another name and reindex into it"
-	// +optional
-	Shards *int32 `json:"shards,omitempty"`
-
-	// Replicas is the number of copies of each primary shard. Elasticsearch
-	// chooses it where it is left out.
-	// +kubebuilder:title="Replicas"
-	// +kubebuilder:example=1
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=100
-	// +optional
-	Replicas *int32 `json:"replicas,omitempty"`
-}
 
 // A Route leads from a host and path to a Service in the namespace.
 type Route struct {
@@ -201,19 +168,39 @@ type Route struct {
 
 // Deletion says what happens to data when the environment is deleted.
 type Deletion struct {
-	// Policy Retain keeps the indices and the group in their systems when the
+	// Policy Retain keeps the indices, data streams and the group in their systems when the
 	// environment, or one of them, is removed; Delete deletes them. Left out, the
 	// Blueprint's policy for the environment holds: Retain in production.
 	// +kubebuilder:title="Policy"
 	// +kubebuilder:example="Retain"
-	// +kubebuilder:validation:Enum=Retain;Delete
 	// +optional
 	Policy DeletionPolicy `json:"policy,omitempty"`
+
+	// Search is the policy of what the environment has in Elasticsearch, where it is
+	// another than policy.
+	// +kubebuilder:title="Policy of search"
+	// +kubebuilder:example="Delete"
+	// +optional
+	Search DeletionPolicy `json:"search,omitempty"`
+
+	// Group is the policy of the Entra ID group, where it is another than policy.
+	// +kubebuilder:title="Policy of the group"
+	// +kubebuilder:example="Retain"
+	// +optional
+	Group DeletionPolicy `json:"group,omitempty"`
+
+	// Protect true refuses to delete this ServiceEnvironment, whoever asks, until a
+	// change that sets it to false was committed. Left out, the Blueprint says so for
+	// the environment.
+	// +kubebuilder:title="Protect"
+	// +kubebuilder:example=true
+	// +optional
+	Protect *bool `json:"protect,omitempty"`
 }
 
 // A ServiceEnvironment gives a service what it needs around it: a namespace with
-// quota, network rules and access; an Entra ID group; Elasticsearch indices; and
-// routes with DNS record and certificate.
+// quota, network rules and access; an Entra ID group; Elasticsearch indices and data
+// streams; and routes with DNS record and certificate.
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="ENVIRONMENT",type="string",JSONPath=".status.environment",description="The environment's name, which everything composed begins with"

@@ -81,6 +81,11 @@ type Endpoints struct {
 	// +optional
 	Indices []string `json:"indices,omitempty"`
 
+	// DataStreams are the names of the data streams in Elasticsearch.
+	// +listType=atomic
+	// +optional
+	DataStreams []string `json:"dataStreams,omitempty"`
+
 	// GroupID is the object id of the Entra ID group.
 	// +optional
 	GroupID string `json:"groupId,omitempty"`

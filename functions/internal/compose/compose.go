@@ -70,6 +70,7 @@ func Kinds() []Kind {
 		groupBinding,
 		roleBindings,
 		indices,
+		dataStreams,
 		ingresses,
 		dnsEndpoints,
 		certificates,

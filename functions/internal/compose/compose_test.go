@@ -39,8 +39,11 @@ func everything() v1alpha1.ServiceEnvironmentSpec {
 			Roles:   []v1alpha1.RoleGrant{{Role: v1alpha1.RoleViewer, Users: []v1alpha1.Subject{"dee@example.com"}}},
 		},
 		Network: &v1alpha1.Connections{AllowTo: []v1alpha1.Peer{{Service: "ledger"}}},
-		Search:  &v1alpha1.Search{Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}}},
-		Routes:  []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
+		Search: &v1alpha1.Search{
+			Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}},
+			Streams: []v1alpha1.Stream{{Name: "events"}},
+		},
+		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
 	}
 }
 
@@ -54,7 +57,7 @@ func TestPartNames(t *testing.T) {
 	want := []string{
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
-		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit",
+		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
 		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -91,7 +94,7 @@ func TestGates(t *testing.T) {
 	known := Object{"status": map[string]any{"atProvider": map[string]any{"objectID": "id"}}}
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
-	outside := []string{"namespace", "group", "index-orders", "index-audit"}
+	outside := []string{"namespace", "group", "index-orders", "index-audit", "stream-events"}
 	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {

@@ -32,10 +32,12 @@ func group(p environment.Plan, _ World) []Part {
 			Spec: entra.GroupSpec{
 				ManagedResourceSpec: managedSpec(p.Group.ProviderConfig, p.Group.Policy),
 				ForProvider: entra.GroupParameters{
-					UniqueName:  p.Group.Name,
-					DisplayName: p.Group.Name,
-					Description: p.Group.Description,
-					Members:     p.Group.Members,
+					UniqueName:       p.Group.Name,
+					DisplayName:      p.Group.Name,
+					Description:      p.Group.Description,
+					Owners:           p.Group.Owners,
+					Members:          p.Group.Members,
+					MembershipPolicy: entra.MembershipPolicy(p.Group.Membership),
 				},
 			},
 		},

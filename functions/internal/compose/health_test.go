@@ -62,6 +62,18 @@ func TestHealth(t *testing.T) {
 			object: with("Synced=False ReconcileError: create failed: ExistsNotOwned: index \"a\" exists; delete it or choose another name"),
 			want:   status.Failed(status.ReasonExistsNotOwned, "index \"a\" exists; delete it or choose another name", v1alpha1.FixerDeveloper),
 		},
+		"ManagedRetyped": {
+			reason: "A field that cannot change its type is for the developer to set back.",
+			judge:  managedHealth,
+			object: with("Synced=False ReconcileError: ImmutableMapping: of data stream \"a\", field \"b\" has type \"long\""),
+			want:   status.Failed(status.ReasonImmutableMapping, "of data stream \"a\", field \"b\" has type \"long\"", v1alpha1.FixerDeveloper),
+		},
+		"ManagedRefused": {
+			reason: "What Elasticsearch does not take is for the developer to correct.",
+			judge:  managedHealth,
+			object: with("Synced=False ReconcileError: Refused: cannot create index \"a\": mapper_parsing_exception: x"),
+			want:   status.Failed(status.ReasonRefused, "cannot create index \"a\": mapper_parsing_exception: x", v1alpha1.FixerDeveloper),
+		},
 		"ManagedOwnedElsewhere": {
 			reason: "Something that another control plane owns says who has it.",
 			judge:  managedHealth,

@@ -1,9 +1,11 @@
 package compose
 
 import (
+	"encoding/json"
 	"maps"
 
 	xpmeta "github.com/crossplane/crossplane-runtime/v2/pkg/meta"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
@@ -35,6 +37,9 @@ func indices(p environment.Plan, _ World) []Part {
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,
 						NumberOfReplicas: i.Replicas,
+						Settings:         i.Settings,
+						Mappings:         mappingsOf(i.Mappings),
+						Aliases:          aliasesOf(i.Aliases),
 					},
 				},
 			},
@@ -46,10 +51,30 @@ func indices(p environment.Plan, _ World) []Part {
 }
 
 // deletionTerms say that data goes with an environment whose claim wants it so.
-// Everywhere else the provider keeps an index that holds any.
+// Everywhere else the provider keeps what holds any.
 func deletionTerms(policy v1alpha1.DeletionPolicy) *custody.DeletionTerms {
 	if policy != v1alpha1.DeletionDelete {
 		return nil
 	}
 	return &custody.DeletionTerms{Data: custody.DataDelete}
+}
+
+func aliasesOf(from []environment.Alias) map[string]elasticsearch.Alias {
+	if len(from) == 0 {
+		return nil
+	}
+	aliases := map[string]elasticsearch.Alias{}
+	for _, a := range from {
+		aliases[a.Name] = elasticsearch.Alias{IsWriteIndex: a.IsWriteIndex}
+	}
+	return aliases
+}
+
+// mappingsOf writes a mapping with its keys in order, so that it is always the same.
+func mappingsOf(from map[string]any) *apiextensionsv1.JSON {
+	raw, err := json.Marshal(from)
+	if err != nil { // What JSON decoded, JSON encodes.
+		return nil
+	}
+	return &apiextensionsv1.JSON{Raw: raw}
 }

@@ -6,6 +6,8 @@ import (
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 
+	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -27,12 +29,20 @@ func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.Man
 	return spec
 }
 
+// IsManaged says whether an object is a managed resource of our provider.
+func IsManaged(o Object) bool {
+	group, _, _ := strings.Cut(o.text("apiVersion"), "/")
+	return group == elasticsearch.GroupVersion.Group || group == entra.GroupVersion.Group
+}
+
 // managedHealth reads the conditions that every managed resource has: Synced says
 // whether the provider reached the system behind it and got its way there, Ready
 // whether what it stands for serves its users.
 func managedHealth(o Object) status.Health {
 	synced, ready := o.condition(string(xpv2.TypeSynced)), o.condition(string(xpv2.TypeReady))
 	switch {
+	case synced.text("reason") == string(xpv2.ReasonReconcilePaused):
+		return status.Progressing(status.ReasonPaused, "Paused by its annotation crossplane.io/paused")
 	case synced.text("status") == "False":
 		return notSynced(cmp.Or(synced.text("message"), synced.text("reason")))
 	case synced.text("status") == "True" && ready.text("status") == "True":
@@ -44,10 +54,13 @@ func managedHealth(o Object) status.Health {
 	}
 }
 
-// notSynced finds who has to act. The provider marks what it refuses to touch with
-// the word that it begins its message with; the runtime may put words before it.
+// notSynced finds who has to act. The provider marks what it refuses to touch, and what
+// a backend refuses for what it asks, with the word that it begins its message with;
+// the runtime may put words before it.
 func notSynced(message string) status.Health {
-	for _, reason := range []string{status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere} {
+	for _, reason := range []string{
+		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused,
+	} {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)
 		}

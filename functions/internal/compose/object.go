@@ -90,6 +90,9 @@ func (o Object) set(value any, path ...string) {
 	_ = unstructured.SetNestedField(o, value, path...) // It fails only where a path leads through a scalar.
 }
 
+// Annotate sets an annotation.
+func Annotate(o Object, key, value string) { o.set(value, "metadata", "annotations", key) }
+
 // meta is the metadata of what lies in the created namespace.
 func meta(p environment.Plan, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: p.Namespace.Name, Labels: maps.Clone(p.Labels)}

@@ -1,15 +1,23 @@
 package compose
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
+const partQuota = "quota"
+
 func resourceQuota(p environment.Plan, _ World) []Part {
 	return []Part{{
-		Name:       "quota",
+		Name:       partQuota,
 		Capability: status.Namespace,
 		Needs:      []string{PartNamespace},
 		Resource: &corev1.ResourceQuota{
@@ -18,4 +26,27 @@ func resourceQuota(p environment.Plan, _ World) []Part {
 			Spec:       corev1.ResourceQuotaSpec{Hard: p.Namespace.Quota},
 		},
 	}}
+}
+
+// BelowUse tells each bound that would fall below what is in use. Kubernetes would
+// take it: what runs would stay, and the next pod that dies would not come back.
+func BelowUse(p environment.Plan, o Observed) field.ErrorList {
+	quota := o[partQuota]
+	var errs field.ErrorList
+	for _, name := range slices.Sorted(maps.Keys(p.Namespace.Quota)) {
+		want := p.Namespace.Quota[name]
+		now, bounded := quota.quantity("spec", "hard", string(name))
+		used, known := quota.quantity("status", "used", string(name))
+		if bounded && known && want.Cmp(now) < 0 && want.Cmp(used) < 0 {
+			errs = append(errs, field.Forbidden(field.NewPath("spec", "size"), fmt.Sprintf(
+				"would bound %s to %s, and %s are in use; use less first, or choose a larger size", name, want.String(), used.String())))
+		}
+	}
+	return errs
+}
+
+// quantity returns the quantity at a path, and whether there is one.
+func (o Object) quantity(path ...string) (resource.Quantity, bool) {
+	q, err := resource.ParseQuantity(o.text(path...))
+	return q, err == nil
 }

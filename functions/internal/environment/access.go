@@ -2,6 +2,7 @@ package environment
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -17,8 +18,6 @@ var (
 )
 
 const (
-	maxMembers        = 500
-	maxMember         = 256
 	maxRoles          = 4
 	maxSubjects       = 100 // Of each kind, in one role.
 	maxSubject        = 256
@@ -44,25 +43,12 @@ func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
 	if a == nil {
 		return nil
 	}
-	errs := checkMembers(at.Child("members"), a.Members)
-	return append(errs, checkGrants(at.Child("roles"), a.Roles)...)
-}
-
-func checkMembers(at *field.Path, members []v1alpha1.Member) field.ErrorList {
-	var errs field.ErrorList
-	if len(members) > maxMembers {
-		errs = append(errs, field.TooMany(at, len(members), maxMembers))
-	}
-	seen := map[v1alpha1.Member]bool{}
-	for i, m := range members {
-		errs = append(errs, checkText(at.Index(i), string(m), memberName, maxMember,
-			"must be a user principal name, a mail address or an object id")...)
-		if seen[m] {
-			errs = append(errs, field.Duplicate(at.Index(i), m))
-		}
-		seen[m] = true
-	}
-	return errs
+	return slices.Concat(
+		checkMembers(at.Child("members"), a.Members, maxMembers),
+		checkMembers(at.Child("owners"), a.Owners, maxOwners),
+		checkOneOf(at.Child("membership"), a.Membership, "", v1alpha1.MembershipExclusive, v1alpha1.MembershipAdditive),
+		checkGrants(at.Child("roles"), a.Roles),
+	)
 }
 
 func checkGrants(at *field.Path, grants []v1alpha1.RoleGrant) field.ErrorList {

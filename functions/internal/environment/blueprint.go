@@ -89,6 +89,7 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 		}
 		class.DeletionPolicy = cmp.Or(class.DeletionPolicy, byTier)
 		class.PodSecurity = cmp.Or(class.PodSecurity, v1alpha1.PodSecurityRestricted)
+		class.Retention = retentionWithDefaults(class.Retention)
 		b.Environments[name] = class
 	}
 	b.Names.Namespace = cmp.Or(b.Names.Namespace, identity)
@@ -99,6 +100,7 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	maps.Copy(clusterRoles, b.Access.ClusterRoles)
 	b.Access.ClusterRoles = clusterRoles
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
+	b.Search = searchWithDefaults(b.Search)
 	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
 	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)
 	b.Routing.Issuer.Group = cmp.Or(b.Routing.Issuer.Group, "cert-manager.io")

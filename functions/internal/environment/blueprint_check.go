@@ -49,7 +49,9 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
 		checkSubdomain(root.Child("identity", "providerConfig"), b.Identity.ProviderConfig),
 		checkRole(root.Child("identity", "clusterRole"), b.Identity.ClusterRole),
-		checkSubdomain(root.Child("search", "providerConfig"), b.Search.ProviderConfig),
+		checkMembers(root.Child("identity", "owners"), b.Identity.Owners, maxOwners),
+		checkMembers(root.Child("identity", "breakGlassMembers"), b.Identity.BreakGlassMembers, maxBreakGlass),
+		checkSearchBackend(root.Child("search"), b.Search),
 		checkRouting(root.Child("routing"), b.Routing),
 	)
 }
@@ -68,6 +70,7 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		}
 		errs = append(errs, checkOneOf(here.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
 		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
+		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
 		for i, suffix := range class.HostSuffixes {
 			errs = append(errs, checkSuffix(here.Child("hostSuffixes").Index(i), suffix)...)
 		}

@@ -35,10 +35,6 @@ const (
 	maxDescription = 200
 	maxTags        = 20
 	maxTagValue    = 63
-	maxIndices     = 50
-	maxIndex       = 63
-	maxShards      = 1024
-	maxReplicas    = 100
 	maxRoutes      = 50
 	maxHost        = 200
 	maxPath        = 200
@@ -59,11 +55,12 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, s.checkOverrides(spec.Child("overrides", "quota"))...)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
+	errs = append(errs, s.checkGroupDescription(spec.Child("tags"))...)
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
-	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
+	errs = append(errs, s.checkSearch(spec.Child("search"))...)
 	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
-	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)
+	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	if len(errs) > 0 {
 		return Spec{}, errs
 	}
@@ -130,29 +127,6 @@ func checkTags(at *field.Path, tags map[string]v1alpha1.TagValue, required []str
 	return errs
 }
 
-func checkIndices(at *field.Path, s *v1alpha1.Search) field.ErrorList {
-	if s == nil {
-		return nil
-	}
-	var errs field.ErrorList
-	if len(s.Indices) > maxIndices {
-		errs = append(errs, field.TooMany(at, len(s.Indices), maxIndices))
-	}
-	seen := map[string]bool{}
-	for i, index := range s.Indices {
-		here := at.Index(i)
-		errs = append(errs, checkText(here.Child("name"), index.Name, labelName, maxIndex,
-			"must hold only lowercase letters, digits and hyphens, and begin and end with a letter or digit")...)
-		if seen[index.Name] {
-			errs = append(errs, field.Duplicate(here.Child("name"), index.Name))
-		}
-		seen[index.Name] = true
-		errs = append(errs, checkRange(here.Child("shards"), index.Shards, 1, maxShards)...)
-		errs = append(errs, checkRange(here.Child("replicas"), index.Replicas, 0, maxReplicas)...)
-	}
-	return errs
-}
-
 func checkRoutes(at *field.Path, s Spec) field.ErrorList {
 	routes := s.claim.Spec.Routes
 	var errs field.ErrorList
@@ -195,13 +169,6 @@ func (s Spec) checkHost(at *field.Path, host string) field.ErrorList {
 	}
 	return field.ErrorList{field.Invalid(at, host, fmt.Sprintf("must lie at or below %s, which is what the Blueprint allows team %q and service %q in %q",
 		strings.Join(suffixes, " or "), s.team, s.claim.Spec.Service, s.claim.Spec.Environment))}
-}
-
-func checkDeletion(at *field.Path, d *v1alpha1.Deletion) field.ErrorList {
-	if d == nil {
-		return nil
-	}
-	return checkOneOf(at, d.Policy, "", v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)
 }
 
 // checkText reports a text that is too long, or does not match. A pattern cannot

@@ -21,6 +21,7 @@ type Plan struct {
 	Group     Group
 	Bindings  []Binding
 	Indices   []Index
+	Streams   []Stream
 	Hosts     []Host
 	Ingress   Ingress
 }
@@ -61,7 +62,9 @@ type Group struct {
 	Resource       string // The name of its managed resource.
 	Name           string
 	Description    string
+	Owners         []string
 	Members        []string
+	Membership     v1alpha1.Membership
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
 }
@@ -84,6 +87,29 @@ type Index struct {
 	Name           string
 	Shards         *int32
 	Replicas       *int32
+	Mappings       map[string]any
+	Settings       map[string]string
+	Aliases        []Alias
+	ProviderConfig string
+	Policy         v1alpha1.DeletionPolicy
+}
+
+// An Alias is another name of an Index.
+type Alias struct {
+	Name         string
+	IsWriteIndex *bool
+}
+
+// A Stream is a data stream of Elasticsearch.
+type Stream struct {
+	Key            string // The name within the environment.
+	Resource       string // The name of its managed resource.
+	Name           string
+	Retention      string
+	Shards         *int32
+	Replicas       *int32
+	Mappings       map[string]any
+	Settings       map[string]string
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
 }

@@ -19,6 +19,7 @@ const (
 	LabelService     = "plumbline.dev/service"
 	LabelEnvironment = "plumbline.dev/environment"
 	LabelTier        = "plumbline.dev/tier"
+	LabelProtected   = "plumbline.dev/protected"
 	LabelTagPrefix   = "tags.plumbline.dev/"
 	LabelPodSecurity = "pod-security.kubernetes.io/"
 
@@ -36,6 +37,7 @@ func Resolve(s Spec) Plan {
 		Group:     s.group(n),
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
+		Streams:   s.streams(n),
 		Hosts:     hosts(s.claim.Spec.Routes),
 		Ingress:   s.ingress(),
 	}
@@ -49,6 +51,9 @@ func (s Spec) labels() map[string]string {
 		LabelTeam:        s.team,
 		LabelService:     s.claim.Spec.Service,
 		LabelEnvironment: s.claim.Spec.Environment,
+	}
+	if s.protected() {
+		labels[LabelProtected] = "true"
 	}
 	for key, value := range s.claim.Spec.Tags {
 		labels[LabelTagPrefix+key] = string(value)
@@ -85,50 +90,6 @@ func (s Spec) namespace(n names) Namespace {
 		AllowFrom:        s.flows("from", connections.AllowFrom),
 		AllowTo:          s.flows("to", connections.AllowTo),
 	}
-}
-
-func (s Spec) group(n names) Group {
-	g := Group{
-		Resource:       s.claim.Name,
-		Name:           n.group(),
-		Description:    s.claim.Spec.Description,
-		ProviderConfig: s.blueprint.Identity.ProviderConfig,
-		Policy:         s.deletionPolicy(),
-	}
-	if a := s.claim.Spec.Access; a != nil {
-		for _, m := range a.Members {
-			g.Members = append(g.Members, string(m))
-		}
-	}
-	return g
-}
-
-func (s Spec) indices(n names) []Index {
-	if s.claim.Spec.Search == nil {
-		return nil
-	}
-	var indices []Index
-	for _, i := range s.claim.Spec.Search.Indices {
-		indices = append(indices, Index{
-			Key:            i.Name,
-			Resource:       s.claim.Name + "." + i.Name,
-			Name:           n.index(i.Name),
-			Shards:         i.Shards,
-			Replicas:       i.Replicas,
-			ProviderConfig: s.blueprint.Search.ProviderConfig,
-			Policy:         s.deletionPolicy(),
-		})
-	}
-	return indices
-}
-
-// deletionPolicy is the claim's, then that of the environment, which ParseBlueprint
-// has set by its tier.
-func (s Spec) deletionPolicy() v1alpha1.DeletionPolicy {
-	if d := s.claim.Spec.Deletion; d != nil && d.Policy != "" {
-		return d.Policy
-	}
-	return s.class.DeletionPolicy
 }
 
 // hosts gathers the routes of one host, as they share its record and certificate,

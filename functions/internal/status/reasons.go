@@ -9,6 +9,8 @@ const (
 	ReasonInvalidClaim = "InvalidClaim"
 	// ReasonInvalidBlueprint : the platform team corrects the Blueprint.
 	ReasonInvalidBlueprint = "InvalidBlueprint"
+	// ReasonPaused : the developer sets spec.paused to false to go on.
+	ReasonPaused = "Paused"
 	// ReasonNameTaken : the developer chooses another service or environment; the
 	// message says which claim has the name.
 	ReasonNameTaken = "NameTaken"
@@ -30,6 +32,15 @@ const (
 	// ReasonOwnedElsewhere : another control plane, or another claim, owns it. The
 	// developer chooses another name.
 	ReasonOwnedElsewhere = "OwnedElsewhere"
+	// ReasonImmutableIndex : the developer sets back what Elasticsearch cannot change
+	// in an index, or takes an index of another name.
+	ReasonImmutableIndex = "ImmutableIndex"
+	// ReasonImmutableMapping : the developer sets back the field whose type changed, or
+	// takes a data stream of another name.
+	ReasonImmutableMapping = "ImmutableMapping"
+	// ReasonRefused : the developer corrects the mapping, setting or alias that
+	// Elasticsearch does not take; the message is what it said.
+	ReasonRefused = "Refused"
 	// ReasonMembersUnknown : the developer corrects the members that the message
 	// names. The others have their access.
 	ReasonMembersUnknown = "MembersUnknown"

@@ -24,6 +24,11 @@ func RefuseBlueprint(errs field.ErrorList) *Refusal {
 	return &Refusal{Reason: ReasonInvalidBlueprint, Mistakes: lines(errs)}
 }
 
+// Paused is no mistake, but changes nothing either.
+func Paused() *Refusal {
+	return &Refusal{Reason: ReasonPaused, Mistakes: []string{"spec.paused is true; set it to false to go on"}}
+}
+
 // Accepted is the condition of a claim that is valid and has its names.
 func Accepted() Condition {
 	return Condition{Type: v1alpha1.ConditionAccepted, True: true, Reason: ReasonAccepted}
@@ -42,6 +47,8 @@ func (r *Refusal) Sentence() string {
 		return "Nothing was changed, as the claim has mistakes: " + mistakes
 	case ReasonInvalidBlueprint:
 		return "Nothing was changed, as the platform team's Blueprint has mistakes: " + mistakes
+	case ReasonPaused:
+		return "Nothing is changed or put right, as " + mistakes
 	default:
 		return "Nothing was changed: " + mistakes
 	}

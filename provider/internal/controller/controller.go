@@ -10,6 +10,7 @@ import (
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/config"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/datastream"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/group"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/index"
 )
@@ -33,6 +34,12 @@ func Controllers() []Controller {
 	return append(all,
 		Controller{Setup: index.Setup, Needs: []schema.GroupVersionKind{
 			elasticsearch.IndexGroupVersionKind,
+			elasticsearch.ProviderConfigGroupVersionKind,
+			elasticsearch.ClusterProviderConfigGroupVersionKind,
+			elasticsearch.ProviderConfigUsageGroupVersionKind,
+		}},
+		Controller{Setup: datastream.Setup, Needs: []schema.GroupVersionKind{
+			elasticsearch.DataStreamGroupVersionKind,
 			elasticsearch.ProviderConfigGroupVersionKind,
 			elasticsearch.ClusterProviderConfigGroupVersionKind,
 			elasticsearch.ProviderConfigUsageGroupVersionKind,

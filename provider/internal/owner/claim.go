@@ -42,6 +42,9 @@ type Thing struct {
 	Name string
 	// Where says where a person puts a mark, %s, such as "set x to %s".
 	Where string
+	// Instead is what a person can do about a thing whose mark cannot be changed,
+	// and which therefore cannot be taken over; empty for others.
+	Instead string
 	// Differs lists in what the object is not as desired, its mark apart. It is
 	// called only where the answer decides.
 	Differs func() ([]custody.Difference, error)
@@ -58,6 +61,8 @@ func (c Claim) Take(t Thing) (Mark, error) {
 		return m, nil
 	case m.Marker != "" && m.Marker != c.Marker:
 		return Mark{}, refusal("OwnedElsewhere: %s belongs to %q, not to %q; choose another name, or delete it there first", t.Name, m.Marker, c.Marker)
+	case t.Instead != "":
+		return Mark{}, refusal("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or %s", t.Name, t.Instead)
 	case c.Adoption == custody.AdoptionAdopt && m.State == Offered:
 		return adopted, nil
 	case c.Adoption == custody.AdoptionAdopt:

@@ -24,6 +24,7 @@ func TestTake(t *testing.T) {
 		found    string
 		differs  []custody.Difference
 		deleted  bool
+		instead  string
 		want     string
 		err      string
 	}{
@@ -56,6 +57,10 @@ func TestTake(t *testing.T) {
 			reason: "A mark that cannot be read is no offer.", adoption: adopt, found: ours + ";lent",
 			err: `ExistsNotOwned: index "orders" exists and is not offered to this resource; have its owner set x to "local/payments/checkout-prod;offered", or choose another name`,
 		},
+		"Unmarkable": {
+			reason: "What cannot be marked cannot be taken over.", adoption: adopt, found: ours + ";offered", instead: "copy it",
+			err: `ExistsNotOwned: index "orders" exists and carries no owner marker; choose another name, remove it, or copy it`,
+		},
 		"Identical": {reason: "What is identical is adopted.", adoption: ifIdentical, want: ours + ";adopted"},
 		"Differs": {
 			reason: "What differs is not, and the fields are named.", adoption: ifIdentical, differs: []custody.Difference{{Field: "a"}, {Field: "b.c"}},
@@ -69,7 +74,7 @@ func TestTake(t *testing.T) {
 			if tc.deleted {
 				mr.DeletionTimestamp = new(metav1.Unix(1, 0))
 			}
-			mark, err := ClaimOf("local", mr).Take(Thing{Mark: Parse(tc.found), Name: `index "orders"`, Where: "set x to %q",
+			mark, err := ClaimOf("local", mr).Take(Thing{Mark: Parse(tc.found), Name: `index "orders"`, Where: "set x to %q", Instead: tc.instead,
 				Differs: func() ([]custody.Difference, error) { return tc.differs, nil }})
 			got := ""
 			if err != nil {

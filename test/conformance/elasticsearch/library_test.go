@@ -107,6 +107,17 @@ func decoded(t *testing.T, text string) any {
 
 // project returns what want names of got.
 func project(got, want any) any {
+	if w, isList := want.([]any); isList {
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			return got
+		}
+		out := make([]any, len(g))
+		for n := range g {
+			out[n] = project(g[n], w[n])
+		}
+		return out
+	}
 	w, isObject := want.(map[string]any)
 	g, ok := got.(map[string]any)
 	if !isObject || !ok {

@@ -50,14 +50,45 @@ func connect9(t *testing.T, c connection) library {
 		"PutAlias": func(ctx context.Context, index, body string) (any, error) {
 			return es.Indices.PutAlias(index, "current").Raw(strings.NewReader(body)).Do(ctx)
 		},
-		"Count": func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
+		"UpdateAliases": func(ctx context.Context, _, body string) (any, error) {
+			return es.Indices.UpdateAliases().Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetAlias": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.GetAlias().Name(name).Do(ctx)
+		},
+		"PutTemplate": func(ctx context.Context, name, body string) (any, error) {
+			return es.Indices.PutIndexTemplate(name).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetTemplate": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.GetIndexTemplate().Name(name).Do(ctx)
+		},
+		"DeleteTemplate": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.DeleteIndexTemplate(name).Do(ctx)
+		},
+		"CreateStream": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.CreateDataStream(name).Do(ctx)
+		},
+		"GetStream": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.GetDataStream().Name(name).Do(ctx)
+		},
+		"DeleteStream": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.DeleteDataStream(name).Do(ctx)
+		},
+		"PutLifecycle": func(ctx context.Context, name, body string) (any, error) {
+			return es.Indices.PutDataLifecycle(name).Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"GetLifecycle": func(ctx context.Context, name, _ string) (any, error) {
+			return es.Indices.GetDataLifecycle(name).Do(ctx)
+		},
+		"Rollover": func(ctx context.Context, name, _ string) (any, error) { return es.Indices.Rollover(name).Do(ctx) },
+		"Count":    func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
+		"Delete":   func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Delete(index).Do(ctx) },
 		"Refresh": func(ctx context.Context, index, _ string) (any, error) {
 			return es.Indices.Refresh().Index(index).Do(ctx)
 		},
 		"Stats": func(ctx context.Context, index, _ string) (any, error) {
 			return es.Indices.Stats().Index(index).Metric("docs").Do(ctx)
 		},
-		"Delete": func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Delete(index).Do(ctx) },
 		"PutRole": func(ctx context.Context, name, body string) (any, error) {
 			return es.Security.PutRole(name).Raw(strings.NewReader(body)).Do(ctx)
 		},

@@ -3,13 +3,18 @@
 // Elasticsearch's shapes, and refuses what Elasticsearch refuses, with the error
 // types that clients decide by.
 //
-// It serves indices with their settings, mappings, aliases and health; documents as
-// far as is needed to tell an index with data from one without; and roles, role
-// mappings and API keys. GET /_standin/state shows all of it, without credentials.
+// It serves indices with their settings, mappings, aliases and health; composable
+// index templates; data streams with their backing indices, rollover and lifecycle;
+// documents as far as is needed to tell an index with data from one without; and
+// roles, role mappings and API keys. GET /_standin/state shows all of it, without credentials.
 //
 // What it does not do:
-//   - It knows no templates, data streams, lifecycle policies, ingest pipelines,
-//     nodes or snapshots. A setting that names one is kept and not followed.
+//   - It knows no lifecycle policies, ingest pipelines, nodes or snapshots. A setting
+//     that names one is kept and not followed.
+//   - It knows neither legacy nor component templates, and simulates none. It gives data
+//     streams no aliases, no failure store and no downsampling. Time does not pass in a
+//     data stream: it rolls over when it is told to, at once and without conditions,
+//     and its lifecycle is kept and deletes nothing.
 //   - Of statistics it knows the number of documents.
 //   - It searches nothing and analyses nothing: a count counts all documents, at
 //     once and without a refresh, and refuses a query; that an analyzer exists is not

@@ -23,6 +23,9 @@ func (s *Server) indexDocument(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if i.stream != "" && body["@timestamp"] == nil {
+		return answer{}, withoutTimestamp()
+	}
 	if i.mapping, err = i.mapping.learn(body, i.settings); err != nil {
 		return answer{}, err
 	}
@@ -32,7 +35,7 @@ func (s *Server) indexDocument(r *request) (answer, error) {
 		id = newID(15)
 	}
 	had, exists := i.documents[id]
-	if exists && r.query.Get("op_type") == "create" {
+	if exists && r.creates() {
 		return answer{}, &fault{status: http.StatusConflict, kind: "version_conflict_engine_exception", details: i.identity(),
 			reason: fmt.Sprintf("[%s]: version conflict, document already exists (current version [%d])", id, had.version)}
 	}
@@ -43,12 +46,27 @@ func (s *Server) indexDocument(r *request) (answer, error) {
 	return answer{http.StatusCreated, i.written(id, i.documents[id], "created")}, nil
 }
 
-// writable returns the index that a document goes to.
+// creates tells whether a request may make a document, and change none.
+func (r *request) creates() bool {
+	return r.path[1] == "_create" || r.query.Get("op_type") == "create" || r.params["id"] == "" && !r.query.Has("op_type")
+}
+
+func withoutTimestamp() error {
+	missing := illegal("data stream timestamp field [@timestamp] is missing")
+	return &fault{status: http.StatusBadRequest, kind: "document_parsing_exception", reason: "[1:1] failed to parse: " + missing.reason, cause: missing}
+}
+
+// writable returns the index that a document goes to. It is not kept yet if there was
+// none, unless it is a data stream's.
 func (s *Server) writable(r *request) (*index, error) {
 	name := r.params["index"]
-	found := s.expand(r, name, expansion{none: true})
+	found := writers(s.expand(r, name, expansion{none: true}), name)
+	_, t := s.templateOf(name)
+	if len(found) == 0 && t.makesStreams() || s.streams[name] != nil {
+		return s.appendable(r, name, t)
+	}
 	switch {
-	case len(found) > 1:
+	case len(found) > 1 || len(found) == 1 && found[0].aliases[name]["is_write_index"] == false:
 		return nil, illegal("no write index is defined for alias [%s]. The write index may be explicitly disabled using is_write_index=false "+
 			"or the alias points to multiple indices without one being designated as a write index", name)
 	case len(found) == 1:
@@ -57,7 +75,36 @@ func (s *Server) writable(r *request) (*index, error) {
 	if err := s.checkName(name); err != nil {
 		return nil, err
 	}
-	return s.makeIndex(name, object{})
+	return s.makeIndex(name, object{}, t)
+}
+
+// appendable returns the index that a data stream's document goes to, and makes the
+// stream if there is none.
+func (s *Server) appendable(r *request, name string, t template) (*index, error) {
+	if !r.creates() {
+		return nil, illegal("only write ops with an op_type of create are allowed in data streams")
+	}
+	if s.streams[name] == nil {
+		if err := s.checkName(name); err != nil {
+			return nil, err
+		}
+		if err := s.makeStream(name, t); err != nil {
+			return nil, err
+		}
+	}
+	i := s.indices[s.streams[name].writeIndex()]
+	return i, i.mayWrite()
+}
+
+// writers are those of an alias's indices that one says are written to; all, if none
+// says so.
+func writers(found []*index, alias string) []*index {
+	for _, i := range found {
+		if i.aliases[alias]["is_write_index"] == true {
+			return []*index{i}
+		}
+	}
+	return found
 }
 
 // written is what every change of a document answers.

@@ -21,6 +21,7 @@ type index struct {
 	aliases   map[string]object
 	documents map[string]document
 	sequence  int
+	stream    string // The data stream that it backs, if it does.
 }
 
 func (i *index) uuid() string { return i.settings.text("index.uuid") }
@@ -44,7 +45,12 @@ func (s *Server) createIndex(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	i, err := s.makeIndex(name, body)
+	with, t := s.templateOf(name)
+	if t.makesStreams() {
+		return answer{}, illegal("cannot create index with name [%s], because it matches with template [%s] that creates data streams only, "+
+			"use create data stream api instead", name, with)
+	}
+	i, err := s.makeIndex(name, body, t)
 	if err != nil {
 		return answer{}, err
 	}
@@ -52,8 +58,9 @@ func (s *Server) createIndex(r *request) (answer, error) {
 	return ok(object{"acknowledged": true, "shards_acknowledged": true, "index": name}), nil
 }
 
-// makeIndex returns the index that a body of the create index API describes.
-func (s *Server) makeIndex(name string, body object) (*index, error) {
+// makeIndex returns the index that a body of the create index API describes, on top of
+// what a template says.
+func (s *Server) makeIndex(name string, body object, t template) (*index, error) {
 	for _, k := range slices.Sorted(maps.Keys(body)) {
 		if !slices.Contains([]string{"settings", "mappings", "aliases"}, k) {
 			return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception", reason: fmt.Sprintf("unknown key [%s] for create index", k)}
@@ -64,20 +71,28 @@ func (s *Server) makeIndex(name string, body object) (*index, error) {
 		return nil, err
 	}
 	i := &index{name: name, nodes: s.options.DataNodes, documents: map[string]document{}}
-	if i.settings, err = s.initialSettings(name, given); err != nil {
+	if i.settings, err = s.initialSettings(name, given, t.settings()); err != nil {
 		return nil, err
 	}
 	mappings, err := section(body, "mappings")
 	if err != nil {
 		return nil, err
 	}
-	if i.mapping, err = newMapping().merge(mappings, i.settings); err != nil {
+	if i.mapping, err = newMapping().merge(t.content("mappings"), i.settings); err != nil {
 		return nil, whileCreating(err)
 	}
-	aliases, err := section(body, "aliases")
+	if i.mapping, err = i.mapping.merge(mappings, i.settings); err != nil {
+		return nil, whileCreating(err)
+	}
+	given, err = section(body, "aliases")
 	if err != nil {
 		return nil, err
 	}
+	aliases := object{}
+	if !t.makesStreams() {
+		maps.Copy(aliases, t.content("aliases"))
+	}
+	maps.Copy(aliases, given)
 	i.aliases, err = s.checkAliases(aliases)
 	return i, err
 }
@@ -94,12 +109,16 @@ func section(body object, name string) (object, error) {
 	}
 }
 
-// initialSettings are those given and those that Elasticsearch adds.
-func (s *Server) initialSettings(name string, given object) (settings, error) {
-	out, err := flatten(given)
+// initialSettings are those given, those of a template, and those that Elasticsearch
+// adds.
+func (s *Server) initialSettings(name string, given object, inherited settings) (settings, error) {
+	own, err := flatten(given)
 	if err != nil {
 		return nil, err
 	}
+	out := settings{}
+	maps.Copy(out, inherited)
+	maps.Copy(out, own)
 	if err := out.check(true); err != nil {
 		return nil, err
 	}
@@ -159,6 +178,9 @@ func (s *Server) getIndex(r *request) (answer, error) {
 
 func (i *index) shown(r *request, features []string) (object, error) {
 	out := object{}
+	if i.stream != "" {
+		out["data_stream"] = i.stream
+	}
 	for _, f := range features {
 		switch f {
 		case "aliases":
@@ -179,7 +201,7 @@ func (i *index) shown(r *request, features []string) (object, error) {
 }
 
 // deleteIndex takes names of indices only: action.destructive_requires_name is
-// true by default, and an alias is no name.
+// true by default, an alias is no name, and a data stream has an API of its own.
 func (s *Server) deleteIndex(r *request) (answer, error) {
 	expand, err := r.expansion()
 	if err != nil {
@@ -188,6 +210,9 @@ func (s *Server) deleteIndex(r *request) (answer, error) {
 	for _, part := range parts(r.params["index"]) {
 		if isPattern(part, expand) {
 			return answer{}, illegal("Wildcard expressions or all indices are not allowed")
+		}
+		if _, exists := s.streams[part]; exists {
+			return answer{}, noSuchIndex(part)
 		}
 		if _, exists := s.indices[part]; !exists && len(s.expand(r, part, expand)) > 0 {
 			return answer{}, illegal("The provided expression [%s] matches an alias, specify the corresponding concrete indices instead.", part)
@@ -201,9 +226,13 @@ func (s *Server) deleteIndex(r *request) (answer, error) {
 		if i.blocks("read_only") {
 			return answer{}, blockedBy(i, readOnly)
 		}
+		if d := s.streams[i.stream]; d != nil && d.writeIndex() == i.name {
+			return answer{}, illegal("index [%s] is the write index for data stream [%s] and cannot be deleted", i.name, d.name)
+		}
 	}
 	for _, i := range found {
 		delete(s.indices, i.name)
+		s.leave(i)
 	}
 	return acknowledged(), nil
 }

@@ -180,6 +180,24 @@ func TestAliases(t *testing.T) {
 				{"DELETE", "/a/_alias/x", "", 404, `{"error":{"type":"aliases_not_found_exception"}}`},
 			},
 		},
+		"WriteIndex": {
+			reason: "Aliases: of several indices one is written to, and that one is never two.",
+			steps: []step{
+				{"PUT", "/a", "", 200, ""}, {"PUT", "/b", "", 200, ""},
+				{"POST", "/_aliases", `{"actions":[{"add":{"index":"a","alias":"x","is_write_index":true}},{"add":{"indices":["b"],"alias":"x","filter":{"term":{"id":1}},"routing":"r"}}]}`, 200, `{"acknowledged":true}`},
+				{"GET", "/_alias/x", "", 200, `{"a":{"aliases":{"x":{"is_write_index":true}}},"b":{"aliases":{"x":{"filter":{"term":{"id":1}},"index_routing":"r","search_routing":"r"}}}}`},
+				{"POST", "/x/_doc", `{}`, 201, `{"_index":"a"}`},
+				{"PUT", "/b/_alias/x", `{"is_write_index":true}`, 500, `{"error":{"type":"illegal_state_exception","reason":"alias [x] has more than one write index [a,b]"}}`},
+				{"POST", "/_aliases", `{"actions":[{"remove":{"index":"a","alias":"x"}},{"add":{"index":"none","alias":"x"}}]}`, 404, ""},
+				{"HEAD", "/a/_alias/x", "", 200, ""},
+				{"POST", "/_aliases", `{"actions":[{"add":{"index":"b","alias":"x","is_write_index":true}},{"add":{"index":"a","alias":"x"}}]}`, 200, ""},
+				{"POST", "/x/_doc", `{}`, 201, `{"_index":"b"}`},
+				{"POST", "/_aliases", `{"actions":[{"remove":{"index":"b","alias":"none"}}]}`, 404, `{"error":{"type":"aliases_not_found_exception"}}`},
+				{"GET", "/_alias/none", "", 404, `{"error":"alias [none] missing","status":404}`},
+				{"PUT", "/a/_alias/y", `{"is_write_index":false}`, 200, ""}, {"POST", "/y/_doc", `{}`, 400, ""},
+				{"PUT", "/a/_alias/y", `{"filter":5}`, 400, ""}, {"PUT", "/a/_alias/y", `{"nonsense":5}`, 400, ""},
+			},
+		},
 		"Taken": {
 			reason: "Aliases: an index has its name to itself.",
 			steps: []step{

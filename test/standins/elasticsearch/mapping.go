@@ -171,11 +171,21 @@ func (s *Server) getMapping(r *request) (answer, error) {
 	return ok(out), nil
 }
 
+// putMapping changes the mapping of all indices of a request or, where it asks for
+// that, of a data stream's write index alone.
 func (s *Server) putMapping(r *request) (answer, error) {
 	found, err := s.resolve(r)
 	if err != nil {
 		return answer{}, err
 	}
+	newest, err := r.flag("write_index_only", false)
+	if err != nil {
+		return answer{}, err
+	}
+	found = slices.DeleteFunc(found, func(i *index) bool {
+		d := s.streams[i.stream]
+		return newest && d != nil && d.writeIndex() != i.name
+	})
 	body, err := r.required()
 	if err != nil {
 		return answer{}, err

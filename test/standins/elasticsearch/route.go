@@ -34,7 +34,7 @@ var (
 
 // table lists what the stand-in serves. The first route that fits answers.
 func (s *Server) table() []route {
-	return slices.Concat(s.clusterRoutes(), s.securityRoutes(), s.indexRoutes(), s.documentRoutes())
+	return slices.Concat(s.clusterRoutes(), s.securityRoutes(), s.streamRoutes(), s.indexRoutes(), s.documentRoutes())
 }
 
 func (s *Server) clusterRoutes() []route {
@@ -64,6 +64,9 @@ func (s *Server) indexRoutes() []route {
 		{get, "_settings", seeSettings, reading, s.getSettings},
 		{get, "_mapping", seeMapping, reading, s.getMapping},
 		{get, "_alias", seeAliases, reading, s.getAliases},
+		{get, "_alias/{name}", seeAliases, reading, s.getAliases},
+		{head, "_alias/{name}", seeAliases, reading, s.getAliases},
+		{post, "_aliases", setAliases, writing, s.updateAliases},
 
 		{put, "{index}", onIndices("indices:admin/create", "create_index", "manage"), change, s.createIndex},
 		{get, "{index}", see, append([]string{"features"}, reading...), s.getIndex},
@@ -76,10 +79,43 @@ func (s *Server) indexRoutes() []route {
 		{put, "{index}/_mapping", putMapping, mapping, s.putMapping},
 		{post, "{index}/_mapping", putMapping, mapping, s.putMapping},
 		{get, "{index}/_alias", seeAliases, reading, s.getAliases},
+		{get, "{index}/_alias/{name}", seeAliases, reading, s.getAliases},
+		{head, "{index}/_alias/{name}", seeAliases, reading, s.getAliases},
 		{put, "{index}/_alias/{name}", setAliases, writing, s.putAlias},
 		{remove, "{index}/_alias/{name}", setAliases, writing, s.deleteAlias},
 		{post, "{index}/_close", onIndices("indices:admin/close", "manage"), change, s.closeIndex},
 		{post, "{index}/_open", onIndices("indices:admin/open", "manage"), change, s.openIndex},
+	}
+}
+
+// streamRoutes are those of templates and data streams.
+func (s *Server) streamRoutes() []route {
+	manage := onCluster("indices:admin/index_template/put", "manage_index_templates", "manage")
+	forget := onCluster("indices:admin/index_template/delete", "manage_index_templates", "manage")
+	see := onCluster("indices:admin/index_template/get", "manage_index_templates", "manage", "monitor")
+	seeStream := onIndices("indices:admin/data_stream/get", "view_index_metadata", "monitor", "manage")
+	seeLifecycle := onIndices("indices:admin/data_stream/lifecycle/get", "view_index_metadata", "manage_data_stream_lifecycle", "manage")
+	setLifecycle := onIndices("indices:admin/data_stream/lifecycle/put", "manage_data_stream_lifecycle", "manage")
+	create := onIndices("indices:admin/data_stream/create", "create_index", "manage")
+	end := onIndices("indices:admin/data_stream/delete", "delete_index", "manage")
+	put1 := append([]string{"create", "cause"}, writing...)
+	shown := []string{"expand_wildcards", "include_defaults", "master_timeout", "verbose"}
+	return []route{
+		{get, "_index_template", see, reading, s.getTemplates},
+		{get, "_index_template/{name}", see, reading, s.getTemplates},
+		{head, "_index_template/{name}", see, reading, s.getTemplates},
+		{put, "_index_template/{name}", manage, put1, s.putTemplate},
+		{post, "_index_template/{name}", manage, put1, s.putTemplate},
+		{remove, "_index_template/{name}", forget, writing, s.deleteTemplate},
+		{get, "_data_stream", seeStream, shown, s.getDataStreams},
+		{get, "_data_stream/{index}", seeStream, shown, s.getDataStreams},
+		{put, "_data_stream/{index}", create, writing, s.createDataStream},
+		{remove, "_data_stream/{index}", end, []string{"expand_wildcards", "master_timeout"}, s.deleteDataStreams},
+		{get, "_data_stream/{index}/_lifecycle", seeLifecycle, shown, s.getLifecycles},
+		{put, "_data_stream/{index}/_lifecycle", setLifecycle, append([]string{"expand_wildcards"}, writing...), s.putLifecycle},
+		{remove, "_data_stream/{index}/_lifecycle", setLifecycle, append([]string{"expand_wildcards"}, writing...), s.deleteLifecycle},
+		{post, "{index}/_rollover", onIndices("indices:admin/rollover", "manage"),
+			append([]string{"dry_run", "wait_for_active_shards"}, writing...), s.rollover},
 	}
 }
 
@@ -92,6 +128,8 @@ func (s *Server) documentRoutes() []route {
 		{get, "{index}/_stats/docs", stats, append([]string{"level"}, targets...), s.stats},
 		{post, "{index}/_doc", index, one, s.indexDocument},
 		{put, "{index}/_doc/{id}", index, one, s.indexDocument},
+		{put, "{index}/_create/{id}", index, one, s.indexDocument},
+		{post, "{index}/_create/{id}", index, one, s.indexDocument},
 		{post, "{index}/_doc/{id}", index, one, s.indexDocument},
 		{get, "{index}/_doc/{id}", onIndices("indices:data/read/get", "read"), one, s.getDocument},
 		{remove, "{index}/_doc/{id}", onIndices("indices:data/write/delete", "delete", "write"), one, s.deleteDocument},

@@ -46,12 +46,14 @@ type Server struct {
 	options Options
 	routes  []route
 
-	mu       sync.Mutex
-	changed  chan struct{} // Closed, and made anew, by every request that may write.
-	indices  map[string]*index
-	roles    map[string]role
-	mappings map[string]object // Role mappings.
-	keys     map[string]*apiKey
+	mu        sync.Mutex
+	changed   chan struct{} // Closed, and made anew, by every request that may write.
+	indices   map[string]*index
+	streams   map[string]*dataStream
+	templates map[string]template
+	roles     map[string]role
+	mappings  map[string]object // Role mappings.
+	keys      map[string]*apiKey
 }
 
 var _ http.Handler = &Server{}
@@ -67,7 +69,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		options: o, changed: make(chan struct{}),
-		indices: map[string]*index{}, roles: reservedRoles(), mappings: map[string]object{}, keys: map[string]*apiKey{},
+		indices: map[string]*index{}, streams: map[string]*dataStream{}, templates: map[string]template{}, roles: reservedRoles(), mappings: map[string]object{}, keys: map[string]*apiKey{},
 	}
 	s.routes = s.table()
 	return s

@@ -28,7 +28,7 @@ func tell(t *testing.T, stories map[string]story) {
 	t.Helper()
 	for name, tc := range stories {
 		t.Run(name, func(t *testing.T) {
-			s := New(Options{Username: "u", Password: "p"})
+			s := New(Options{Username: "u", Password: "p", Now: march})
 			for _, st := range tc.steps {
 				expect(t, s, tc.reason, st, superuserOf)
 			}

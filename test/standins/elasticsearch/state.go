@@ -5,6 +5,8 @@ import "maps"
 // A State is what a cluster holds. It is a copy.
 type State struct {
 	Indices      map[string]IndexState `json:"indices"`
+	DataStreams  map[string]object     `json:"dataStreams"` // As GET _data_stream tells them.
+	Templates    map[string]object     `json:"templates"`   // As GET _index_template tells them.
 	Roles        map[string]object     `json:"roles"`
 	RoleMappings map[string]object     `json:"roleMappings"`
 	APIKeys      map[string]object     `json:"apiKeys"`
@@ -24,12 +26,21 @@ type IndexState struct {
 func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := State{Indices: map[string]IndexState{}, Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{}}
+	out := State{
+		Indices: map[string]IndexState{}, DataStreams: map[string]object{}, Templates: map[string]object{},
+		Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{},
+	}
 	for name, i := range s.indices {
 		out.Indices[name] = IndexState{
 			Settings: maps.Clone(i.settings), Mappings: i.mapping.shown(), Aliases: maps.Clone(i.aliases),
 			Health: health{indices: []*index{i}}.status(), Closed: i.closed, Documents: len(i.documents),
 		}
+	}
+	for name, d := range s.streams {
+		out.DataStreams[name] = s.showStream(d)
+	}
+	for name, t := range s.templates {
+		out.Templates[name] = t.shown(false)
 	}
 	for name, r := range s.roles {
 		if !isReserved(r) {

@@ -10,7 +10,7 @@ import (
 type expansion struct{ open, closed, hidden, none bool }
 
 // resolve returns the indices that a request names, in order: names and aliases of
-// indices, and wildcards, joined by commas. A name that leads nowhere is an error,
+// indices, names of data streams, and wildcards, joined by commas. A name that leads nowhere is an error,
 // unless the request says otherwise. See "Multi-target syntax".
 func (s *Server) resolve(r *request) ([]*index, error) {
 	found := map[string]*index{}
@@ -65,9 +65,14 @@ func isPattern(part string, expand expansion) bool {
 	return strings.Contains(part, "*") && !expand.none
 }
 
-// expand returns the indices of a name, an alias or a wildcard.
+// expand returns the indices of a name, an alias, a data stream or a wildcard.
 func (s *Server) expand(r *request, part string, expand expansion) []*index {
 	var out []*index
+	for name, d := range s.streams {
+		if name == part || isPattern(part, expand) && fits(part, name) && expand.open && (!d.hidden || expand.hidden) && s.visible(r, name) {
+			out = append(out, s.backing(d)...)
+		}
+	}
 	for name, i := range s.indices {
 		_, alias := i.aliases[part]
 		if isPattern(part, expand) {

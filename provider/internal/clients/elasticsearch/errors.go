@@ -48,14 +48,20 @@ func (e *Error) Error() string {
 // RetryAfter returns how long the cluster asked to be left alone, or 0.
 func (e *Error) RetryAfter() time.Duration { return e.retryAfter }
 
-// IsNotFound reports whether Elasticsearch itself said that the index does not
-// exist. A bare 404, as from a proxy with a wrong path, does not count: taking
-// it for an answer would make the provider create what is already there.
+// IsNotFound reports whether Elasticsearch itself said that the index or the data
+// stream does not exist. A bare 404, as from a proxy with a wrong path, does not count:
+// taking it for an answer would make the provider create what is already there.
 func IsNotFound(err error) bool {
 	return is(err, http.StatusNotFound, "index_not_found_exception")
 }
 
-// IsAlreadyExists reports whether an index of the name exists.
+// IsTemplateNotFound reports whether Elasticsearch itself said that the index template
+// does not exist.
+func IsTemplateNotFound(err error) bool {
+	return is(err, http.StatusNotFound, "resource_not_found_exception") || is(err, http.StatusNotFound, "index_template_missing_exception")
+}
+
+// IsAlreadyExists reports whether an index or a data stream of the name exists.
 func IsAlreadyExists(err error) bool {
 	return is(err, http.StatusBadRequest, "resource_already_exists_exception")
 }
@@ -65,6 +71,19 @@ func IsAlreadyExists(err error) bool {
 func IsInvalid(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == http.StatusBadRequest && e.Type != ""
+}
+
+// Explain says what could not be done. Where Elasticsearch refuses it for what it asks,
+// the words open with Refused: whoever asked has to ask for something else.
+func Explain(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	what := fmt.Sprintf(format, args...)
+	if IsInvalid(err) {
+		what = "Refused: " + what
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // IsUnsupported reports whether this flavour of Elasticsearch lacks the API, as

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -22,6 +23,8 @@ type Index struct {
 	Settings map[string]string
 	// Mappings as JSON decodes them.
 	Mappings map[string]any
+	// Aliases by name, each as JSON decodes it.
+	Aliases map[string]map[string]any
 }
 
 // A TakenError says that a name leads to something other than an index of that
@@ -38,12 +41,17 @@ func (c *Client) Index(ctx context.Context, name string) (Index, error) {
 	if err := ValidName(name); err != nil {
 		return Index{}, err
 	}
+	return c.index(ctx, name)
+}
+
+func (c *Client) index(ctx context.Context, name string) (Index, error) {
 	var answer map[string]struct {
-		Settings map[string]any `json:"settings"`
-		Mappings map[string]any `json:"mappings"`
+		Settings map[string]any            `json:"settings"`
+		Mappings map[string]any            `json:"mappings"`
+		Aliases  map[string]map[string]any `json:"aliases"`
 	}
 	query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"none"}}
-	if err := c.do(ctx, http.MethodGet, "/"+name, query, nil, &answer); err != nil {
+	if err := c.do(ctx, http.MethodGet, "/"+url.PathEscape(name), query, nil, &answer); err != nil {
 		return Index{}, err
 	}
 	got, ok := answer[name]
@@ -51,7 +59,7 @@ func (c *Client) Index(ctx context.Context, name string) (Index, error) {
 		return Index{}, taken(name, answer)
 	}
 	settings := flat(got.Settings)
-	return Index{UUID: settings["uuid"], Settings: settings, Mappings: got.Mappings}, nil
+	return Index{UUID: settings["uuid"], Settings: settings, Mappings: got.Mappings, Aliases: got.Aliases}, nil
 }
 
 func taken[T any](name string, answer map[string]T) error {
@@ -89,7 +97,8 @@ func (c *Client) CreateIndex(ctx context.Context, name string, settings map[stri
 	return c.do(ctx, http.MethodPut, "/"+name, nil, body, nil)
 }
 
-// PutSettings changes dynamic settings of an index, flat, without "index.".
+// PutSettings changes dynamic settings of an index, or of all backing indices of a data
+// stream, flat, without "index.".
 func (c *Client) PutSettings(ctx context.Context, name string, settings map[string]string) error {
 	if err := ValidName(name); err != nil {
 		return err
@@ -97,13 +106,31 @@ func (c *Client) PutSettings(ctx context.Context, name string, settings map[stri
 	return c.do(ctx, http.MethodPut, "/"+name+"/_settings", nil, prefixed(settings), nil)
 }
 
-// PutMapping merges a mapping into that of an index. Elasticsearch replaces
-// _meta as a whole if the mapping holds it.
+// PutMapping merges a mapping into that of an index, or of all backing indices of a
+// data stream: of all or, where one refuses it, of none. Elasticsearch replaces _meta
+// as a whole if the mapping holds it.
 func (c *Client) PutMapping(ctx context.Context, name string, mapping map[string]any) error {
 	if err := ValidName(name); err != nil {
 		return err
 	}
 	return c.do(ctx, http.MethodPut, "/"+name+"/_mapping", nil, mapping, nil)
+}
+
+// ChangeAliases puts aliases of an index and removes others, all at once.
+func (c *Client) ChangeAliases(ctx context.Context, name string, put map[string]map[string]any, remove []string) error {
+	if err := ValidName(name); err != nil {
+		return err
+	}
+	actions := []any{}
+	for _, alias := range remove {
+		actions = append(actions, map[string]any{"remove": map[string]any{"index": name, "alias": alias}})
+	}
+	for _, alias := range slices.Sorted(maps.Keys(put)) {
+		action := maps.Clone(put[alias])
+		action["index"], action["alias"] = name, alias
+		actions = append(actions, map[string]any{"add": action})
+	}
+	return c.do(ctx, http.MethodPost, "/_aliases", nil, map[string]any{"actions": actions}, nil)
 }
 
 // DeleteIndex deletes the index of exactly this name, never what an alias or a

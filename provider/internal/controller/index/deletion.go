@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
@@ -12,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
@@ -58,7 +58,5 @@ func (e *external) Data(ctx context.Context, cr *v1alpha1.Index) (string, error)
 
 // release takes our mark off an index.
 func (e *external) release(ctx context.Context, name string, got elasticsearch.Index) error {
-	meta := maps.Clone(object(got.Mappings["_meta"]))
-	delete(meta, owner.Key)
-	return e.svc.PutMapping(ctx, name, map[string]any{"_meta": meta})
+	return e.svc.PutMapping(ctx, name, map[string]any{"_meta": overlay.Unmarked(got.Mappings)})
 }

@@ -2,14 +2,15 @@
 //
 // An index is found by its name alone, which is the external name of its
 // resource, so creating it twice makes one. What is observed: settings, mapping,
-// owner marker, health. What may change: dynamic settings, and additions to the
-// mapping. What may not: everything that Elasticsearch fixes when it creates an
+// aliases, owner marker, health. What may change: dynamic settings, additions to the
+// mapping, and aliases. What may not: everything that Elasticsearch fixes when it creates an
 // index. Such a change is refused and reported; an index is never deleted to be
 // created anew, because its documents would go with it.
 package index
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
@@ -25,6 +26,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
@@ -64,6 +66,7 @@ type service interface {
 	CreateIndex(ctx context.Context, name string, settings map[string]string, mappings map[string]any) error
 	PutSettings(ctx context.Context, name string, settings map[string]string) error
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
+	ChangeAliases(ctx context.Context, name string, put map[string]map[string]any, remove []string) error
 	DeleteIndex(ctx context.Context, name string) error
 	Documents(ctx context.Context, name string) (int64, error)
 }
@@ -94,25 +97,16 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.Ext
 	if meta.WasDeleted(cr) {
 		return managed.ExternalObservation{ResourceExists: true}, nil
 	}
-	if err := e.observeHealth(ctx, cr, got, mark); err != nil {
-		return managed.ExternalObservation{}, err
-	}
 	d, err := differ(cr, got, mark)
 	if err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	d.settle(cr.Status.AtProvider.Settled)
-	kind.Differs(ctx, d.differences)
-	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
-}
-
-// differ compares an index with what is desired of it.
-func differ(cr *v1alpha1.Index, got elasticsearch.Index, mark owner.Mark) (drift, error) {
-	want, err := desire(cr.Spec.ForProvider, mark)
-	if err != nil {
-		return drift{}, err
+	if err := e.observeHealth(ctx, cr, got, mark); err != nil {
+		return managed.ExternalObservation{}, err
 	}
-	return compare(got, want, kind.Ignores(cr)), nil
+	d.Settle(cr.Status.AtProvider.Settled)
+	kind.Differs(ctx, d.all())
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
 // observeHealth reports the index, and Ready once every primary shard is there.
@@ -124,6 +118,7 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
 		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(mark.Marker), Adopted: mark.State == owner.Adopted,
+		Aliases: namedAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases),
 		Settled: cr.Status.AtProvider.Settled,
 	}
 	if health == "red" {
@@ -143,8 +138,8 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
-	if err := e.svc.CreateIndex(ctx, name, want.settings, want.mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
-		return managed.ExternalCreation{}, errors.Wrapf(err, "cannot create index %q", name)
+	if err := e.svc.CreateIndex(ctx, name, want.Settings, want.Mappings); err != nil && !elasticsearch.IsAlreadyExists(err) {
+		return managed.ExternalCreation{}, elasticsearch.Explain(err, "cannot create index %q", name)
 	}
 	return managed.ExternalCreation{}, nil
 }
@@ -160,19 +155,24 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	if len(d.settings) > 0 {
-		if err := e.svc.PutSettings(ctx, name, d.settings); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot change settings of index %q", name)
+	if len(d.Settings) > 0 {
+		if err := e.svc.PutSettings(ctx, name, d.Settings); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change settings of index %q", name)
 		}
 	}
-	if len(d.mapping) > 0 {
-		if err := e.svc.PutMapping(ctx, name, d.mapping); err != nil {
-			return managed.ExternalUpdate{}, errors.Wrapf(err, "cannot add to mapping of index %q", name)
+	if len(d.Mapping) > 0 {
+		if err := e.svc.PutMapping(ctx, name, d.Mapping); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot add to mapping of index %q", name)
 		}
 	}
-	if len(d.fixed) > 0 {
+	if !d.aliases.none() {
+		if err := e.svc.ChangeAliases(ctx, name, d.aliases.put, d.aliases.remove); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change aliases of index %q", name)
+		}
+	}
+	if fixed := slices.Concat(d.Fixed, d.Retyped); len(fixed) > 0 {
 		return managed.ExternalUpdate{}, errors.Errorf("ImmutableIndex: of index %q, %s; set it back, or reindex into an index of another name",
-			name, strings.Join(d.fixed, ", and "))
+			name, strings.Join(fixed, ", and "))
 	}
 	kind.Soon(ctx)
 	return managed.ExternalUpdate{}, e.settle(ctx, cr)
@@ -186,14 +186,8 @@ func (e *external) settle(ctx context.Context, cr *v1alpha1.Index) error {
 		return err
 	}
 	d, err := differ(cr, got, mark)
-	if err != nil {
-		return err
-	}
-	cr.Status.AtProvider.Settled = nil
-	for _, x := range d.differences {
-		cr.Status.AtProvider.Settled = append(cr.Status.AtProvider.Settled, fingerprint(x))
-	}
-	return nil
+	cr.Status.AtProvider.Settled = d.Fingerprints()
+	return err
 }
 
 // Disconnect does nothing: the connection is shared.
@@ -211,16 +205,16 @@ func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch
 		return got, owner.Mark{}, errors.Wrapf(err, "cannot get index %q", name)
 	}
 	mark, err := owner.ClaimOf(e.installation, cr).Take(owner.Thing{
-		Mark: markOf(got), Name: "index \"" + name + "\"", Where: "set " + owner.Key + " in the _meta of its mapping to %q",
+		Mark: overlay.MarkOf(got.Mappings), Name: "index \"" + name + "\"", Where: "set " + owner.Key + " in the _meta of its mapping to %q",
 		Differs: func() ([]custody.Difference, error) {
-			d, err := differ(cr, got, markOf(got))
-			return d.differences, err
+			d, err := differ(cr, got, overlay.MarkOf(got.Mappings))
+			return d.all(), err
 		},
 	})
 	return got, mark, err
 }
 
-func markOf(got elasticsearch.Index) owner.Mark {
-	mark, _ := object(got.Mappings["_meta"])[owner.Key].(string)
-	return owner.Parse(mark)
+// desire returns what is desired of an index.
+func desire(p v1alpha1.IndexParameters, mark owner.Mark) (overlay.Desired, error) {
+	return overlay.Desire(overlay.Parameters{Shards: p.NumberOfShards, Replicas: p.NumberOfReplicas, Settings: p.Settings, Mappings: p.Mappings}, mark)
 }

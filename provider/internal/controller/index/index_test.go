@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 )
 
 // A cluster is the part of Elasticsearch that these tests need, in memory.
@@ -70,8 +71,22 @@ func (c *cluster) PutMapping(_ context.Context, name string, mapping map[string]
 	if c.frozen != nil {
 		return c.frozen
 	}
-	merge(c.indices[name].Mappings, mapping)
+	maps.Copy(c.indices[name].Mappings, mapping)
 	return nil
+}
+
+func (c *cluster) ChangeAliases(_ context.Context, name string, put map[string]map[string]any, remove []string) error {
+	i := c.indices[name]
+	i.Aliases = maps.Clone(i.Aliases)
+	for _, alias := range remove {
+		delete(i.Aliases, alias)
+	}
+	if i.Aliases == nil {
+		i.Aliases = map[string]map[string]any{}
+	}
+	maps.Copy(i.Aliases, put)
+	c.indices[name] = i
+	return errors.Join(c.fail, c.frozen)
 }
 
 func (c *cluster) DeleteIndex(_ context.Context, name string) error {
@@ -84,7 +99,10 @@ func (c *cluster) DeleteIndex(_ context.Context, name string) error {
 
 func (c *cluster) Documents(context.Context, string) (int64, error) { return 0, c.fail }
 
-const name = "checkout-prod.orders"
+const (
+	name   = "checkout-prod.orders"
+	marker = "local/payments/checkout-prod.orders"
+)
 
 // index returns an Index, changed by mods.
 func index(mods ...func(*v1alpha1.Index)) *v1alpha1.Index {
@@ -233,7 +251,7 @@ func TestCreate(t *testing.T) {
 		"Refused": {
 			"A refusal is reported.", with(empty(), func(c *cluster) {
 				c.frozen = &elasticsearch.Error{Status: 400, Type: "illegal_argument_exception", Reason: "unknown setting [index.x]"}
-			}), "", `cannot create index "checkout-prod.orders": illegal_argument_exception: unknown setting [index.x]`,
+			}), "", `Refused: cannot create index "checkout-prod.orders": illegal_argument_exception: unknown setting [index.x]`,
 		},
 	}
 	for name, tc := range cases {
@@ -243,7 +261,7 @@ func TestCreate(t *testing.T) {
 			if diff := cmp.Diff(tc.err, words(err)); diff != "" {
 				t.Errorf("\n%s\nCreate(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff(tc.owner, markOf(tc.cluster.indices[index().GetName()]).String()); diff != "" {
+			if diff := cmp.Diff(tc.owner, overlay.MarkOf(tc.cluster.indices[index().GetName()].Mappings).String()); diff != "" {
 				t.Errorf("\n%s\nowner: -want, +got:\n%s", tc.reason, diff)
 			}
 		})

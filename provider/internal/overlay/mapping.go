@@ -1,8 +1,9 @@
-package index
+package overlay
 
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // object returns what to merge into a mapping.
-func (d *drift) object(at string, got, want map[string]any) map[string]any {
+func (d *Drift) object(at string, got, want map[string]any) map[string]any {
 	send := map[string]any{}
 	for _, k := range slices.Sorted(maps.Keys(want)) {
 		here := at + "." + k
@@ -24,7 +25,7 @@ func (d *drift) object(at string, got, want map[string]any) map[string]any {
 				send[k] = meta
 			}
 		default:
-			if !same(got[k], want[k]) && d.differ(here, got[k], want[k]) {
+			if !Same(got[k], want[k]) && d.differ(here, got[k], want[k]) {
 				send[k] = want[k]
 			}
 		}
@@ -32,29 +33,41 @@ func (d *drift) object(at string, got, want map[string]any) map[string]any {
 	return send
 }
 
-// meta returns the _meta to put. It is replaced as a whole, so what others put
-// there goes along. The mark is there whatever is ignored.
-func (d *drift) meta(at string, got, want map[string]any) map[string]any {
-	meta, changed := maps.Clone(got), false
+// meta returns the _meta to put. The mark is there whatever is ignored.
+func (d *Drift) meta(at string, got, want map[string]any) map[string]any {
+	ours := map[string]any{}
 	for _, k := range slices.Sorted(maps.Keys(want)) {
 		switch {
-		case same(got[k], want[k]):
+		case reflect.DeepEqual(got[k], want[k]):
 			continue
 		case k == owner.Key:
-			d.marked = false
+			d.unmarked = true
 		case !d.differ(at+"."+k, got[k], want[k]):
 			continue
 		}
-		meta[k], changed = want[k], true
+		ours[k] = want[k]
 	}
-	if !changed {
+	meta, differs := Meta(got, ours)
+	if !differs {
 		return nil
 	}
 	return meta
 }
 
+// Meta returns the _meta that holds what is wanted, and whether that is another than
+// there is. Elasticsearch replaces _meta as a whole and changes nothing in it, so what
+// others put there goes along, and a value of ours is exactly what we want.
+func Meta(got, want map[string]any) (map[string]any, bool) {
+	meta, differs := maps.Clone(got), false
+	for k, w := range want {
+		differs = differs || !reflect.DeepEqual(got[k], w)
+		meta[k] = w
+	}
+	return meta, differs
+}
+
 // fields returns what to merge into properties or multi-fields.
-func (d *drift) fields(at string, got, want map[string]any) map[string]any {
+func (d *Drift) fields(at string, got, want map[string]any) map[string]any {
 	send := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		w, here := object(want[name]), at+"."+name
@@ -74,10 +87,10 @@ func (d *drift) fields(at string, got, want map[string]any) map[string]any {
 
 // field returns what to merge into a field that exists. Elasticsearch wants the
 // whole definition again if any of it changes.
-func (d *drift) field(at string, got, want map[string]any) map[string]any {
+func (d *Drift) field(at string, got, want map[string]any) map[string]any {
 	if g, w := typeOf(got), typeOf(want); g != w {
 		if d.differ(at+".type", g, w) {
-			d.fixed = append(d.fixed, fmt.Sprintf("field %q has type %q and cannot have type %q", nameOf(at), g, w))
+			d.Retyped = append(d.Retyped, fmt.Sprintf("field %q has type %q and cannot have type %q", nameOf(at), g, w))
 		}
 		return nil
 	}
@@ -91,7 +104,7 @@ func (d *drift) field(at string, got, want map[string]any) map[string]any {
 				changed[k] = sub
 			}
 		default:
-			if !same(got[k], w) && d.differ(here, got[k], w) {
+			if !Same(got[k], w) && d.differ(here, got[k], w) {
 				changed[k] = w
 			}
 		}

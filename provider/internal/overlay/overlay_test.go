@@ -1,4 +1,4 @@
-package index
+package overlay
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
-	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
@@ -26,6 +25,9 @@ func parsed(t *testing.T, text string) map[string]any {
 	return m
 }
 
+// none of the fields is left to others.
+func none(string) bool { return false }
+
 func mappings(text string) *apiextensionsv1.JSON { return &apiextensionsv1.JSON{Raw: []byte(text)} }
 
 func TestCompare(t *testing.T) {
@@ -34,8 +36,8 @@ func TestCompare(t *testing.T) {
 		reason   string
 		settings map[string]string
 		mappings string
-		want     v1alpha1.IndexParameters
-		drift    drift
+		want     Parameters
+		drift    Drift
 	}{
 		"Nothing": {
 			reason:   "A user without an opinion never sees drift, whatever Elasticsearch chose.",
@@ -45,26 +47,34 @@ func TestCompare(t *testing.T) {
 		"Dynamic": {
 			reason:   "A dynamic setting is put, alone.",
 			settings: map[string]string{"refresh_interval": "1s", "number_of_replicas": "1"}, mappings: `{` + owned + `}`,
-			want:  v1alpha1.IndexParameters{NumberOfReplicas: new(int32(1)), Settings: map[string]string{"index.refresh_interval": "30s"}},
-			drift: drift{settings: map[string]string{"refresh_interval": "30s"}},
+			want:  Parameters{Replicas: new(int32(1)), Settings: map[string]string{"index.refresh_interval": "30s"}},
+			drift: Drift{Settings: map[string]string{"refresh_interval": "30s"}},
 		},
 		"Fixed": {
 			reason:   "What Elasticsearch fixes is named and not put.",
 			settings: map[string]string{"number_of_shards": "1", "codec": "default"}, mappings: `{` + owned + `}`,
-			want:  v1alpha1.IndexParameters{NumberOfShards: new(int32(3)), Settings: map[string]string{"codec": "best_compression"}},
-			drift: drift{fixed: []string{`codec is "default" and cannot become "best_compression"`, `number_of_shards is "1" and cannot become "3"`}},
+			want:  Parameters{Shards: new(int32(3)), Settings: map[string]string{"codec": "best_compression"}},
+			drift: Drift{Fixed: []string{`codec is "default" and cannot become "best_compression"`, `number_of_shards is "1" and cannot become "3"`}},
 		},
 		"MarkerAmongMeta": {
 			reason:   "The marker is written beside what others put into _meta, which is replaced as a whole.",
 			mappings: `{"_meta":{"team":"x"}}`,
-			drift:    drift{mapping: map[string]any{"_meta": map[string]any{"team": "x", "plumbline.dev/owner": marker}}},
+			drift:    Drift{Mapping: map[string]any{"_meta": map[string]any{"team": "x", "plumbline.dev/owner": marker}}},
+		},
+		"TagRemoved": {
+			reason:   "A value of ours in _meta is exactly what we want, as what is left of an old one would say what is not so any more.",
+			mappings: `{"_meta":{"plumbline.dev/owner":"` + marker + `","team":"x","tags":{"a":"1","b":"2"}}}`,
+			want:     Parameters{Mappings: mappings(`{"_meta":{"tags":{"a":"1"}}}`)},
+			drift: Drift{Mapping: map[string]any{"_meta": map[string]any{
+				"plumbline.dev/owner": marker, "team": "x", "tags": map[string]any{"a": "1"},
+			}}},
 		},
 		"NewField": {
 			reason:   "A field that is missing is added; one that documents brought is left alone.",
 			mappings: `{` + owned + `,"properties":{"seen":{"type":"long"},"customer":{"properties":{"id":{"type":"keyword"}}}}}`,
-			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
+			want: Parameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
 				"customer":{"type":"object","properties":{"id":{"type":"keyword"},"name":{"type":"text"}}}}}`)},
-			drift: drift{mapping: map[string]any{"properties": map[string]any{
+			drift: Drift{Mapping: map[string]any{"properties": map[string]any{
 				"total":    map[string]any{"type": "long"},
 				"customer": map[string]any{"properties": map[string]any{"name": map[string]any{"type": "text"}}},
 			}}},
@@ -72,35 +82,35 @@ func TestCompare(t *testing.T) {
 		"MultiField": {
 			reason:   "A multi-field is added with the whole definition of its field, which Elasticsearch asks for.",
 			mappings: `{` + owned + `,"properties":{"name":{"type":"text","analyzer":"english","fields":{"raw":{"type":"keyword"}}}}}`,
-			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"name":{"type":"text","fields":{
+			want: Parameters{Mappings: mappings(`{"properties":{"name":{"type":"text","fields":{
 				"raw":{"type":"keyword"},"suggest":{"type":"completion"}}}}}`)},
-			drift: drift{mapping: map[string]any{"properties": map[string]any{"name": map[string]any{
+			drift: Drift{Mapping: map[string]any{"properties": map[string]any{"name": map[string]any{
 				"type": "text", "analyzer": "english", "fields": map[string]any{"suggest": map[string]any{"type": "completion"}},
 			}}}},
 		},
 		"Retyped": {
 			reason:   "A type that differs is named by its path, and does not hold up the rest.",
 			mappings: `{` + owned + `,"properties":{"customer":{"properties":{"id":{"type":"keyword"}}}}}`,
-			want: v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
+			want: Parameters{Mappings: mappings(`{"properties":{"total":{"type":"long"},
 				"customer":{"properties":{"id":{"type":"long"}}}}}`)},
-			drift: drift{
-				mapping: map[string]any{"properties": map[string]any{"total": map[string]any{"type": "long"}}},
-				fixed:   []string{`field "customer.id" has type "keyword" and cannot have type "long"`},
+			drift: Drift{
+				Mapping: map[string]any{"properties": map[string]any{"total": map[string]any{"type": "long"}}},
+				Retyped: []string{`field "customer.id" has type "keyword" and cannot have type "long"`},
 			},
 		},
 		"OtherForms": {
 			reason: "A value in the form that Elasticsearch brings it into is the same value.",
 			mappings: `{` + owned + `,"dynamic":"false","date_detection":false,"dynamic_templates":[{"s":{"mapping":{"type":"keyword","ignore_above":256}}}],
 				"properties":{"id":{"type":"keyword","ignore_above":256},"t":{"type":"text","copy_to":["all"]}}}`,
-			want: v1alpha1.IndexParameters{Mappings: mappings(`{"dynamic":false,"date_detection":"false",
+			want: Parameters{Mappings: mappings(`{"dynamic":false,"date_detection":"false",
 				"dynamic_templates":[{"s":{"mapping":{"type":"keyword","ignore_above":"256"}}}],
 				"properties":{"id":{"type":"keyword","ignore_above":"256"},"t":{"type":"text","copy_to":"all"}}}`)},
 		},
 		"ChangedParameter": {
 			reason:   "A parameter that differs is sent with the field's definition.",
 			mappings: `{` + owned + `,"properties":{"id":{"type":"keyword","ignore_above":256}}}`,
-			want:     v1alpha1.IndexParameters{Mappings: mappings(`{"properties":{"id":{"type":"keyword","ignore_above":512}}}`)},
-			drift: drift{mapping: map[string]any{"properties": map[string]any{
+			want:     Parameters{Mappings: mappings(`{"properties":{"id":{"type":"keyword","ignore_above":512}}}`)},
+			drift: Drift{Mapping: map[string]any{"properties": map[string]any{
 				"id": map[string]any{"type": "keyword", "ignore_above": 512.0},
 			}}},
 		},
@@ -110,21 +120,21 @@ func TestCompare(t *testing.T) {
 			if tc.mappings == "" {
 				tc.mappings = `{}`
 			}
-			want, err := desire(tc.want, owner.Parse(marker))
+			want, err := Desire(tc.want, owner.Parse(marker))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := compare(elasticsearch.Index{Settings: tc.settings, Mappings: parsed(t, tc.mappings)}, want, nil)
-			if tc.drift.settings == nil {
-				tc.drift.settings = map[string]string{}
+			got := Compare(elasticsearch.Index{Settings: tc.settings, Mappings: parsed(t, tc.mappings)}, want, none)
+			if tc.drift.Settings == nil {
+				tc.drift.Settings = map[string]string{}
 			}
-			if tc.drift.mapping == nil {
-				tc.drift.mapping = map[string]any{}
+			if tc.drift.Mapping == nil {
+				tc.drift.Mapping = map[string]any{}
 			}
-			if diff := cmp.Diff(tc.drift, got, cmp.AllowUnexported(drift{}), cmpopts.IgnoreFields(drift{}, "marked", "differences", "ignores")); diff != "" {
-				t.Errorf("\n%s\ncompare(...): -want, +got:\n%s", tc.reason, diff)
+			if diff := cmp.Diff(tc.drift, got, cmpopts.IgnoreUnexported(Drift{}), cmpopts.IgnoreFields(Drift{}, "Differences")); diff != "" {
+				t.Errorf("\n%s\nCompare(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if got.none() != (got.String() == "") {
+			if got.None() != (got.String() == "") {
 				t.Errorf("\nA drift has words, and none has none.\nString(): %q", got.String())
 			}
 		})
@@ -133,8 +143,8 @@ func TestCompare(t *testing.T) {
 
 func TestDesire(t *testing.T) {
 	for _, text := range []string{`[]`, `"x"`, `null`, `{`} {
-		if _, err := desire(v1alpha1.IndexParameters{Mappings: mappings(text)}, owner.Parse(marker)); err == nil {
-			t.Errorf("\nA mapping that is no object is a mistake.\ndesire(%s): want error", text)
+		if _, err := Desire(Parameters{Mappings: mappings(text)}, owner.Parse(marker)); err == nil {
+			t.Errorf("\nA mapping that is no object is a mistake.\nDesire(%s): want error", text)
 		}
 	}
 }
@@ -151,13 +161,13 @@ func FuzzCompareSettles(f *testing.F) {
 		if json.Unmarshal([]byte(has), &got) != nil || json.Unmarshal([]byte(wants), &want) != nil || got == nil || want == nil {
 			t.Skip("not two objects")
 		}
-		first := compare(elasticsearch.Index{Mappings: got}, desired{mappings: want}, nil)
-		merge(got, first.mapping)
-		second := compare(elasticsearch.Index{Mappings: got}, desired{mappings: want}, nil)
-		if len(second.mapping) > 0 {
-			t.Errorf("a second merge is wanted: %v", second.mapping)
+		first := Compare(elasticsearch.Index{Mappings: got}, Desired{Mappings: want}, none)
+		merge(got, first.Mapping)
+		second := Compare(elasticsearch.Index{Mappings: got}, Desired{Mappings: want}, none)
+		if len(second.Mapping) > 0 {
+			t.Errorf("a second merge is wanted: %v", second.Mapping)
 		}
-		if diff := cmp.Diff(first.fixed, second.fixed); diff != "" {
+		if diff := cmp.Diff(first.Retyped, second.Retyped); diff != "" {
 			t.Errorf("what cannot change is not the same: %s", diff)
 		}
 	})

@@ -1,4 +1,4 @@
-package index
+package overlay
 
 import (
 	"encoding/json"
@@ -15,28 +15,28 @@ func typeOf(field map[string]any) string {
 	return "object"
 }
 
-// same reports whether Elasticsearch says what the user said, in the forms that
+// Same reports whether Elasticsearch says what the user said, in the forms that
 // it brings values into: booleans and numbers as strings, one value for a list
 // of one, and defaults added to objects.
-func same(got, want any) bool {
+func Same(got, want any) bool {
 	switch w := want.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)
 		for k := range w {
-			ok = ok && same(g[k], w[k])
+			ok = ok && Same(g[k], w[k])
 		}
 		return ok
 	case []any:
 		g, ok := got.([]any)
 		if !ok {
-			return len(w) == 1 && same(got, w[0])
+			return len(w) == 1 && Same(got, w[0])
 		}
-		return slices.EqualFunc(g, w, same)
+		return slices.EqualFunc(g, w, Same)
 	case nil: // null in YAML says nothing, as leaving it out does.
 		return true
 	}
 	if g, ok := got.([]any); ok {
-		return len(g) == 1 && same(g[0], want)
+		return len(g) == 1 && Same(g[0], want)
 	}
 	return got != nil && scalar(got) == scalar(want)
 }
