@@ -33,9 +33,9 @@ func (d *aliasDrift) differ(name, found, desired string, ignores func(string) bo
 	return true
 }
 
-func (d aliasDrift) none() bool { return len(d.put) == 0 && len(d.remove) == 0 }
+func (d *aliasDrift) none() bool { return len(d.put) == 0 && len(d.remove) == 0 }
 
-func (d aliasDrift) String() string {
+func (d *aliasDrift) String() string {
 	if d.none() {
 		return ""
 	}
