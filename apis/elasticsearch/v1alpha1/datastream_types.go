@@ -5,6 +5,8 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 // DataStreamParameters are the desired state of a data stream and of the index
@@ -114,8 +116,14 @@ type ObservedLifecycle struct {
 }
 
 // A DataStreamSpec defines the desired state of a DataStream.
+// +kubebuilder:validation:XValidation:rule="!has(self.adoption) || self.adoption == 'Never'",message="a data stream cannot be taken over: Elasticsearch has no way to change its _meta; make another and reindex into it"
 type DataStreamSpec struct {
 	xpv2.ManagedResourceSpec `json:",inline"`
+	custody.Terms            `json:",inline"`
+
+	// Deletion says what the deletion of this resource may cost.
+	// +optional
+	Deletion *custody.DeletionTerms `json:"deletion,omitempty"`
 
 	// ForProvider are the parameters of the data stream.
 	// +optional
@@ -125,6 +133,7 @@ type DataStreamSpec struct {
 // A DataStreamStatus represents the observed state of a DataStream.
 type DataStreamStatus struct {
 	xpv2.ManagedResourceStatus `json:",inline"`
+	custody.Record             `json:",inline"`
 
 	// AtProvider is what Elasticsearch last reported.
 	// +optional
@@ -156,6 +165,11 @@ type DataStream struct {
 }
 
 var _ resource.ModernManaged = &DataStream{}
+
+// Custody says where the terms and the record of the data stream are.
+func (d *DataStream) Custody() custody.Custody {
+	return custody.Custody{Terms: &d.Spec.Terms, Record: &d.Status.Record, Parameters: d.Spec.ForProvider}
+}
 
 // DataStreamList contains a list of DataStream.
 // +kubebuilder:object:root=true

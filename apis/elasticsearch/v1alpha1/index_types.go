@@ -5,6 +5,8 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 // IndexParameters are the desired state of an Elasticsearch index. A setting
@@ -74,16 +76,26 @@ type IndexObservation struct {
 	// more is removed.
 	// +listType=set
 	Aliases []string `json:"aliases,omitempty"`
-	// Settled is a fingerprint of what was asked for and of what Elasticsearch made
-	// of it. While both stay as they are, another spelling of the same is no drift.
-	Settled string `json:"settled,omitempty"`
+	// Settled are fingerprints of values as they were asked for, each with what
+	// Elasticsearch made of it. Another spelling of the same is no drift.
+	// +optional
+	// +listType=set
+	Settled []string `json:"settled,omitempty"`
 	// Owner is the owner marker found on the index.
 	Owner string `json:"owner,omitempty"`
+	// Adopted is whether the index was there before this resource took it over. Such
+	// an index outlives the resource.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // An IndexSpec defines the desired state of an Index.
 type IndexSpec struct {
 	xpv2.ManagedResourceSpec `json:",inline"`
+	custody.Terms            `json:",inline"`
+
+	// Deletion says what the deletion of this resource may cost.
+	// +optional
+	Deletion *custody.DeletionTerms `json:"deletion,omitempty"`
 
 	// ForProvider are the parameters of the index.
 	// +optional
@@ -93,6 +105,7 @@ type IndexSpec struct {
 // An IndexStatus represents the observed state of an Index.
 type IndexStatus struct {
 	xpv2.ManagedResourceStatus `json:",inline"`
+	custody.Record             `json:",inline"`
 
 	// AtProvider is what Elasticsearch last reported.
 	// +optional
@@ -121,6 +134,11 @@ type Index struct {
 }
 
 var _ resource.ModernManaged = &Index{}
+
+// Custody says where the terms and the record of the index are.
+func (i *Index) Custody() custody.Custody {
+	return custody.Custody{Terms: &i.Spec.Terms, Record: &i.Status.Record, Parameters: i.Spec.ForProvider}
+}
 
 // IndexList contains a list of Index.
 // +kubebuilder:object:root=true

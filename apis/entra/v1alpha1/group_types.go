@@ -4,6 +4,8 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 // A MembershipPolicy says what happens to members that others added.
@@ -63,18 +65,30 @@ type GroupObservation struct {
 	ObjectID string `json:"objectID,omitempty"`
 	// Members is the number of members of the group.
 	Members int64 `json:"members,omitempty"`
-	// Unresolved names the members and owners that the directory does not know.
-	// They do not hold up the others.
+	// Unresolved names the members and owners that the directory does not know, the
+	// first 50 of them. They do not hold up the others.
 	// +optional
 	// +listType=set
 	Unresolved []string `json:"unresolved,omitempty"`
+	// Disabled names the members whose account may not sign in, the first 50.
+	// +optional
+	// +listType=set
+	Disabled []string `json:"disabled,omitempty"`
+	// Guests names the members that are guests of the tenant, the first 50.
+	// +optional
+	// +listType=set
+	Guests []string `json:"guests,omitempty"`
 	// Owner is the owner marker found on the group.
 	Owner string `json:"owner,omitempty"`
+	// Adopted is whether the group was there before this resource took it over. Such
+	// a group outlives the resource.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // A GroupSpec defines the desired state of a Group.
 type GroupSpec struct {
 	xpv2.ManagedResourceSpec `json:",inline"`
+	custody.Terms            `json:",inline"`
 
 	// ForProvider are the parameters of the group.
 	ForProvider GroupParameters `json:"forProvider"`
@@ -83,6 +97,7 @@ type GroupSpec struct {
 // A GroupStatus represents the observed state of a Group.
 type GroupStatus struct {
 	xpv2.ManagedResourceStatus `json:",inline"`
+	custody.Record             `json:",inline"`
 
 	// AtProvider is what Microsoft Graph last reported.
 	// +optional
@@ -110,6 +125,11 @@ type Group struct {
 }
 
 var _ resource.ModernManaged = &Group{}
+
+// Custody says where the terms and the record of the group are.
+func (g *Group) Custody() custody.Custody {
+	return custody.Custody{Terms: &g.Spec.Terms, Record: &g.Status.Record, Parameters: g.Spec.ForProvider}
+}
 
 // GroupList contains a list of Group.
 // +kubebuilder:object:root=true

@@ -29,6 +29,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.DataStreamSpec{
 					ManagedResourceSpec: managedSpec(s.ProviderConfig, s.Policy),
+					Deletion:            deletionTerms(s.Policy),
 					ForProvider: elasticsearch.DataStreamParameters{
 						NumberOfShards:   s.Shards,
 						NumberOfReplicas: s.Replicas,

@@ -8,7 +8,9 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -31,6 +33,7 @@ func indices(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.IndexSpec{
 					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
+					Deletion:            deletionTerms(i.Policy),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,
 						NumberOfReplicas: i.Replicas,
@@ -45,6 +48,15 @@ func indices(p environment.Plan, _ World) []Part {
 		})
 	}
 	return parts
+}
+
+// deletionTerms say that data goes with an environment whose claim wants it so.
+// Everywhere else the provider keeps what holds any.
+func deletionTerms(policy v1alpha1.DeletionPolicy) *custody.DeletionTerms {
+	if policy != v1alpha1.DeletionDelete {
+		return nil
+	}
+	return &custody.DeletionTerms{Data: custody.DataDelete}
 }
 
 func aliasesOf(from []environment.Alias) map[string]elasticsearch.Alias {

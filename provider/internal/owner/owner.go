@@ -1,22 +1,34 @@
-// Package owner says which external resource belongs to which managed resource.
+// Package owner says which external object belongs to which managed resource.
 //
-// Every external resource carries a marker, <installation>/<namespace>/<name> of
+// Every external object carries a marker, <installation>/<namespace>/<name> of
 // its managed resource. The marker follows from what is in Git alone, so a
-// control plane that is wiped and built again finds its own. A resource with no
+// control plane that is wiped and built again finds its own. An object with no
 // marker, or with another's, is never touched.
+//
+// # Letting go
+//
+// An object that is kept when its resource is deleted, by management policies
+// without Delete, keeps its marker too. It is not abandoned: it waits for a
+// resource of the same name, which finds it with all that it holds and all that
+// refers to it, such as an index with its documents or a group with its object
+// id. Without the marker it would be a stranger's, which that resource would have
+// to refuse, and which a resource of any other name could take by adoption. Who
+// wants to give it to somebody else changes the marker by hand.
+//
+// An object that was adopted is the opposite case: it had a life before, and has
+// one after. Its resource leaves it behind without a marker, free for others.
 package owner
 
 import (
-	"fmt"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Key is the name under which external resources carry their marker.
+// Key is the name under which external objects carry their mark.
 const Key = "plumbline.dev/owner"
 
-// A Marker of an external resource. The empty Marker is that of a resource which
-// carries none.
+// A Marker names the managed resource that an external object belongs to.
 type Marker string
 
 // Of returns the marker of what belongs to a managed resource.
@@ -24,31 +36,38 @@ func Of(installation string, mr metav1.Object) Marker {
 	return Marker(installation + "/" + mr.GetNamespace() + "/" + mr.GetName())
 }
 
-// A RefusalError is the reason not to touch an external resource. Its words open with
-// ExistsNotOwned or OwnedElsewhere, which programs may rely on.
-type RefusalError struct {
-	what   string
-	found  Marker
-	wanted Marker
-	remedy string
+// A State says how an object came to its marker.
+type State string
+
+// The states.
+const (
+	// Created by the resource that the marker names.
+	Created State = ""
+	// Offered to the resource that the marker names, by its present owner.
+	Offered State = "offered"
+	// Adopted by the resource that the marker names: it was there before. The mark
+	// on the object is the only memory of it that a lost control plane leaves.
+	Adopted State = "adopted"
+)
+
+// A Mark is what an external object carries: a marker, and after a semicolon the
+// state, unless that is Created. The empty Mark is that of an object which
+// carries none.
+type Mark struct {
+	Marker Marker
+	State  State
 }
 
-// Check returns a RefusalError unless the marker found on a resource is the wanted
-// one. What names the resource, and remedy says where a person would put the
-// marker to hand the resource over.
-func Check(found, wanted Marker, what, remedy string) error {
-	if found == wanted {
-		return nil
-	}
-	return &RefusalError{what: what, found: found, wanted: wanted, remedy: remedy}
+// Parse reads a mark as an object carries it.
+func Parse(text string) Mark {
+	marker, state, _ := strings.Cut(text, ";")
+	return Mark{Marker: Marker(marker), State: State(state)}
 }
 
-// Error says who holds the resource and what a person can do.
-func (r *RefusalError) Error() string {
-	if r.found == "" {
-		return fmt.Sprintf("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or hand it over: %s %q",
-			r.what, r.remedy, r.wanted)
+// String returns the mark as an object carries it.
+func (m Mark) String() string {
+	if m.State == Created {
+		return string(m.Marker)
 	}
-	return fmt.Sprintf("OwnedElsewhere: %s belongs to %q, not to %q; choose another name, or delete it there first",
-		r.what, r.found, r.wanted)
+	return string(m.Marker) + ";" + string(m.State)
 }

@@ -44,6 +44,9 @@ func TestLifeOfAnIndex(t *testing.T) {
 		{"Then the index is green.", step{call: "Health", name: "orders", want: `{"status":"green","unassigned_shards":0,"indices":{"orders":{"status":"green"}}}`}},
 		{"A document is kept.", step{call: "Index", name: "orders", body: `{"id":"1"}`, want: `{"_index":"orders","result":"created","_version":1}`}},
 		{"And counted.", step{call: "Count", name: "orders", want: `{"count":1,"_shards":{"total":2,"successful":2,"failed":0}}`}},
+		{"What searches do not show yet is made to show.", step{call: "Refresh", name: "orders", want: `{"_shards":{"total":2,"successful":2,"failed":0}}`}},
+		{"Statistics count it without a look at it.", step{call: "Stats", name: "orders",
+			want: `{"_all":{"primaries":{"docs":{"count":1}},"total":{"docs":{"count":1}}},"indices":{"orders":{"primaries":{"docs":{"count":1}}}}}`}},
 		{"The index is deleted.", step{call: "Delete", name: "orders", want: acknowledged}},
 		{"And gone.", step{call: "Exists", name: "orders", want: `false`}},
 	}

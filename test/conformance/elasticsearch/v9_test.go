@@ -83,6 +83,12 @@ func connect9(t *testing.T, c connection) library {
 		"Rollover": func(ctx context.Context, name, _ string) (any, error) { return es.Indices.Rollover(name).Do(ctx) },
 		"Count":    func(ctx context.Context, index, _ string) (any, error) { return es.Count().Index(index).Do(ctx) },
 		"Delete":   func(ctx context.Context, index, _ string) (any, error) { return es.Indices.Delete(index).Do(ctx) },
+		"Refresh": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.Refresh().Index(index).Do(ctx)
+		},
+		"Stats": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.Stats().Index(index).Metric("docs").Do(ctx)
+		},
 		"PutRole": func(ctx context.Context, name, body string) (any, error) {
 			return es.Security.PutRole(name).Raw(strings.NewReader(body)).Do(ctx)
 		},

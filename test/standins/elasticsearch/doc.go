@@ -15,6 +15,7 @@
 //     streams no aliases, no failure store and no downsampling. Time does not pass in a
 //     data stream: it rolls over when it is told to, at once and without conditions,
 //     and its lifecycle is kept and deletes nothing.
+//   - Of statistics it knows the number of documents.
 //   - It searches nothing and analyses nothing: a count counts all documents, at
 //     once and without a refresh, and refuses a query; that an analyzer exists is not
 //     checked. Documents have no versions to compare and no routing.

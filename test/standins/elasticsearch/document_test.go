@@ -15,6 +15,7 @@ func TestDocuments(t *testing.T) {
 				{"POST", "/orders/_doc", `{"total":4}`, 201, ""},
 				{"GET", "/orders/_count", "", 200, `{"count":2,"_shards":{"total":2,"successful":2,"skipped":0,"failed":0}}`},
 				{"POST", "/orders/_count", `{"query":{"match_all":{}}}`, 200, `{"count":2}`},
+				{"GET", "/orders/_stats/docs", "", 200, `{"_shards":{"total":4,"successful":2,"failed":0},"_all":{"primaries":{"docs":{"count":2}},"total":{"docs":{"count":2}}}}`},
 				{"DELETE", "/orders/_doc/1", "", 200, `{"result":"deleted","_version":3}`},
 				{"DELETE", "/orders/_doc/1", "", 404, `{"result":"not_found"}`},
 				{"GET", "/orders/_doc/1", "", 404, `{"_index":"orders","_id":"1","found":false,"error":null}`},
@@ -34,7 +35,7 @@ func TestDocuments(t *testing.T) {
 			steps: []step{
 				{"PUT", "/orders", "", 200, ""}, {"POST", "/orders/_close", "", 200, ""},
 				{"POST", "/orders/_doc", `{"a":1}`, 400, `{"error":{"type":"index_closed_exception","reason":"closed","index":"orders"}}`},
-				{"GET", "/orders/_count", "", 400, ""}, {"POST", "/orders/_open", "", 200, ""}, {"GET", "/orders/_count", "", 200, `{"count":0}`},
+				{"GET", "/orders/_count", "", 400, ""}, {"GET", "/orders/_stats/docs", "", 400, ""}, {"POST", "/orders/_open", "", 200, ""}, {"GET", "/orders/_count", "", 200, `{"count":0}`},
 			},
 		},
 		"Alias": {

@@ -123,7 +123,9 @@ func (s *Server) documentRoutes() []route {
 	index := onIndices("indices:data/write/index", "create_doc", "create", "index", "write")
 	count := onIndices("indices:data/read/search", "read")
 	refresh := onIndices("indices:admin/refresh", "maintenance", "manage")
+	stats := onIndices("indices:monitor/stats", "monitor", "manage")
 	return []route{
+		{get, "{index}/_stats/docs", stats, append([]string{"level"}, targets...), s.stats},
 		{post, "{index}/_doc", index, one, s.indexDocument},
 		{put, "{index}/_doc/{id}", index, one, s.indexDocument},
 		{put, "{index}/_create/{id}", index, one, s.indexDocument},

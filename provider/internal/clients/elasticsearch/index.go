@@ -143,6 +143,35 @@ func (c *Client) DeleteIndex(ctx context.Context, name string) error {
 	return c.do(ctx, http.MethodDelete, "/"+name, query, nil, nil)
 }
 
+// Documents returns the number of documents of an index, those included that
+// searches do not show yet. It takes no right to read them. What is nested in
+// documents counts too, and shards that are not allocated do not.
+func (c *Client) Documents(ctx context.Context, name string) (int64, error) {
+	if err := ValidName(name); err != nil {
+		return 0, err
+	}
+	query := url.Values{"expand_wildcards": {"none"}}
+	if err := c.do(ctx, http.MethodGet, "/"+name+"/_refresh", query, nil, nil); err != nil {
+		return 0, err
+	}
+	var answer struct {
+		All struct {
+			Primaries struct {
+				Docs *struct {
+					Count int64 `json:"count"`
+				} `json:"docs"`
+			} `json:"primaries"`
+		} `json:"_all"`
+	}
+	if err := c.do(ctx, http.MethodGet, "/"+name+"/_stats/docs", query, nil, &answer); err != nil {
+		return 0, err
+	}
+	if answer.All.Primaries.Docs == nil {
+		return 0, fmt.Errorf("the answer does not say how many documents index %q has", name)
+	}
+	return answer.All.Primaries.Docs.Count, nil
+}
+
 // namePattern is stricter than Elasticsearch where that keeps a name from being
 // a pattern, a list or an API.
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,254}$`)

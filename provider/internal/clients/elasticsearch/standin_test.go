@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -63,6 +64,15 @@ func lifeOfAnIndex(t *testing.T, version string) {
 	settings := []string{got.Settings["number_of_shards"], got.Settings["number_of_replicas"], got.Settings["refresh_interval"]}
 	if diff := cmp.Diff([]string{"2", "0", "30s"}, settings); diff != "" {
 		t.Errorf("\nSettings are what was put.\nIndex(...): -want, +got:\n%s", diff)
+	}
+	if n, err := c.Documents(ctx, "orders"); err != nil || n != 0 {
+		t.Errorf("Documents(...): %d, %v", n, err)
+	}
+	if err := c.do(ctx, http.MethodPost, "/orders/_doc", nil, map[string]any{"id": "x"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Documents(ctx, "orders"); err != nil || n != 1 {
+		t.Errorf("\nDocuments are counted.\nDocuments(...): %d, %v", n, err)
 	}
 	if err := c.DeleteIndex(ctx, "orders"); err != nil {
 		t.Errorf("DeleteIndex(...): %v", err)

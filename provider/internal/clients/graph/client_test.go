@@ -263,7 +263,7 @@ func TestPaging(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{id(1), id(2)}, got); diff != "" {
+	if diff := cmp.Diff([]Principal{{ID: id(1)}, {ID: id(2)}}, got); diff != "" {
 		t.Errorf("\nAll pages are read; ids are in order and named once.\nRelated(...): -want, +got:\n%s", diff)
 	}
 

@@ -77,15 +77,22 @@ func isBadRequest(err error) bool {
 
 // decodeError reads what an answer says about itself, as far as it does.
 func decodeError(rsp *http.Response, now time.Time) *Error {
-	e := &Error{Status: rsp.StatusCode, retryAfter: transport.RetryAfter(rsp.Header, now)}
+	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))
+	if err != nil {
+		body = nil
+	}
+	return newError(rsp.StatusCode, rsp.Header, body, now)
+}
+
+func newError(status int, header http.Header, body []byte, now time.Time) *Error {
+	e := &Error{Status: status, retryAfter: transport.RetryAfter(header, now)}
 	var answer struct {
 		Error struct {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 		} `json:"error"`
 	}
-	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))
-	if err != nil || json.Unmarshal(body, &answer) != nil {
+	if json.Unmarshal(body, &answer) != nil {
 		return e
 	}
 	e.Code = answer.Error.Code

@@ -81,9 +81,14 @@ func (c *Client) DeletedGroup(ctx context.Context, id string) (Group, error) {
 	return g, err
 }
 
-// DeletedGroups returns the deleted groups of a display name; none where the
-// directory refuses to look by name, which Microsoft does not document.
-func (c *Client) DeletedGroups(ctx context.Context, displayName string) ([]Group, error) {
+// DeletedGroups returns all groups in the deleted items.
+func (c *Client) DeletedGroups(ctx context.Context) ([]Group, error) {
+	return list[Group](ctx, c, c.at(v1, "/directory/deletedItems/microsoft.graph.group", "$select", fields, "$top", pageSize), nil)
+}
+
+// DeletedGroupsByDisplayName returns the deleted groups of a display name; none
+// where the directory refuses to look by name, which Microsoft does not document.
+func (c *Client) DeletedGroupsByDisplayName(ctx context.Context, displayName string) ([]Group, error) {
 	u := c.at(v1, "/directory/deletedItems/microsoft.graph.group",
 		"$filter", "displayName eq "+literal(displayName), "$select", fields, "$count", "true")
 	found, err := list[Group](ctx, c, u, map[string]string{"ConsistencyLevel": "eventual"})

@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // A Relation of directory objects to a group.
@@ -18,20 +20,47 @@ const (
 // maxRelated is the number of objects that Graph relates in one request.
 const maxRelated = 20
 
-// Related returns the ids of all objects in a relation to a group, in order.
-func (c *Client) Related(ctx context.Context, group string, r Relation) ([]string, error) {
+// A Principal is an object in a relation to a group: a user, a group, or a
+// service principal.
+type Principal struct {
+	ID string
+	// Name that people know, of a user or a group; it may be empty.
+	Name string
+	// Disabled is whether a user or service principal may not sign in.
+	Disabled bool
+	// Guest is whether a user is a guest of the tenant.
+	Guest bool
+}
+
+// String returns the name that people know, or the object id.
+func (p Principal) String() string { return cmp.Or(p.Name, p.ID) }
+
+// Compare orders principals by their ids.
+func (p Principal) Compare(id string) int { return strings.Compare(p.ID, id) }
+
+// Related returns all objects in a relation to a group, in the order of their ids.
+// Where the application may not read a kind of object, its id is all there is.
+func (c *Client) Related(ctx context.Context, group string, r Relation) ([]Principal, error) {
 	objects, err := list[struct {
-		ID string `json:"id"`
-	}](ctx, c, c.at(beta, "/groups/"+segment(group)+"/"+string(r), "$select", "id", "$top", pageSize), nil)
+		ID                string `json:"id"`
+		UserPrincipalName string `json:"userPrincipalName"`
+		DisplayName       string `json:"displayName"`
+		AccountEnabled    *bool  `json:"accountEnabled"`
+		UserType          string `json:"userType"`
+	}](ctx, c, c.at(beta, "/groups/"+segment(group)+"/"+string(r),
+		"$select", "id,userPrincipalName,displayName,accountEnabled,userType", "$top", pageSize), nil)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, len(objects))
+	all := make([]Principal, 0, len(objects))
 	for _, o := range objects {
-		ids = append(ids, o.ID)
+		all = append(all, Principal{
+			ID: strings.ToLower(o.ID), Name: cmp.Or(o.UserPrincipalName, o.DisplayName),
+			Disabled: o.AccountEnabled != nil && !*o.AccountEnabled, Guest: o.UserType == "Guest",
+		})
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	slices.SortFunc(all, func(a, b Principal) int { return a.Compare(b.ID) })
+	return slices.CompactFunc(all, func(a, b Principal) bool { return a.ID == b.ID }), nil
 }
 
 // Relate adds objects to a relation. Those that are in it already are no
@@ -93,9 +122,12 @@ func (c *Client) exists(ctx context.Context, group string) bool {
 // Unrelate removes objects from a relation. Those that are not in it are no
 // mistake.
 func (c *Client) Unrelate(ctx context.Context, group string, r Relation, ids []string) error {
-	for _, id := range ids {
-		u := c.at(v1, "/groups/"+segment(group)+"/"+string(r)+"/"+segment(id)+"/$ref")
-		if _, err := c.do(ctx, call{method: http.MethodDelete, url: u}); err != nil && !IsNotFound(err) {
+	for chunk := range slices.Chunk(ids, maxBatch) {
+		paths := make([]string, 0, len(chunk))
+		for _, id := range chunk {
+			paths = append(paths, "/groups/"+segment(group)+"/"+string(r)+"/"+segment(id)+"/$ref")
+		}
+		if err := c.deleteEach(ctx, paths); err != nil {
 			return err
 		}
 	}

@@ -92,7 +92,10 @@ func TestLifeOfAGroup(t *testing.T) {
 	if _, err := c.DeletedGroup(ctx, objectID); err != nil {
 		t.Errorf("DeletedGroup(...): %v", err)
 	}
-	if bin, err := c.DeletedGroups(ctx, "renamed"); err != nil || len(bin) != 1 || bin[0].UniqueName != "a.prod" {
+	if bin, err := c.DeletedGroupsByDisplayName(ctx, "renamed"); err != nil || len(bin) != 1 || bin[0].UniqueName != "a.prod" {
+		t.Errorf("DeletedGroupsByDisplayName(...): %v, %v", bin, err)
+	}
+	if bin, err := c.DeletedGroups(ctx); err != nil || len(bin) != 1 || bin[0].UniqueName != "a.prod" {
 		t.Errorf("DeletedGroups(...): %v, %v", bin, err)
 	}
 	if err := c.RestoreGroup(ctx, objectID); err != nil {
@@ -103,9 +106,13 @@ func TestLifeOfAGroup(t *testing.T) {
 
 func expect(t *testing.T, c *Client, group string, r Relation, want []string) {
 	t.Helper()
-	got, err := c.Related(t.Context(), group, r)
+	found, err := c.Related(t.Context(), group, r)
 	if err != nil {
 		t.Fatalf("Related(...): %v", err)
+	}
+	var got []string
+	for _, p := range found {
+		got = append(got, p.ID)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Related(%s): -want, +got:\n%s", r, diff)

@@ -17,6 +17,7 @@ package datastream
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
@@ -25,7 +26,9 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
@@ -36,17 +39,21 @@ import (
 
 // Setup adds the controller of kind DataStream to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options) error {
+	return of(mgr.GetClient()).Setup(mgr, o)
+}
+
+func of(kube client.Client) kind.Kind[*v1alpha1.DataStream] {
 	return kind.Kind[*v1alpha1.DataStream]{
 		Of:        v1alpha1.DataStreamGroupVersionKind,
 		Object:    &v1alpha1.DataStream{},
 		List:      &v1alpha1.DataStreamList{},
-		Connector: &connector{connect.NewElasticsearch(mgr.GetClient())},
+		Connector: &connector{connect.NewElasticsearch(kube)},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows a data stream as soon as it acknowledges it.
 			managed.WithCreationGracePeriod(0),
 		},
-	}.Setup(mgr, o)
+	}
 }
 
 type connector struct{ elasticsearch *connect.Elasticsearch }
@@ -82,12 +89,14 @@ type templates interface {
 	Rivals(ctx context.Context, name string, priority int64) ([]elasticsearch.Rival, error)
 }
 
-// Of these, PutSettings and PutMapping take the name of a stream for all its indices.
+// Of these, PutSettings, PutMapping and Documents take the name of a stream for all its
+// indices.
 type indices interface {
 	Index(ctx context.Context, name string) (elasticsearch.Index, error)
 	BackingIndex(ctx context.Context, name string) (elasticsearch.Index, error)
 	PutSettings(ctx context.Context, name string, settings map[string]string) error
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
+	Documents(ctx context.Context, name string) (int64, error)
 }
 
 var _ service = &elasticsearch.Client{}
@@ -100,7 +109,9 @@ type external struct {
 
 var _ managed.TypedExternalClient[*v1alpha1.DataStream] = &external{}
 
-func (e *external) marker(cr *v1alpha1.DataStream) owner.Marker { return owner.Of(e.installation, cr) }
+func (e *external) claim(cr *v1alpha1.DataStream) owner.Claim {
+	return owner.ClaimOf(e.installation, cr)
+}
 
 // Observe reads the stream, its template and the index that is written to.
 func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (managed.ExternalObservation, error) {
@@ -108,14 +119,14 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (manage
 	if meta.WasDeleted(cr) {
 		// What is another's under our name is none of ours, and the resource may go.
 		f, err := e.look(ctx, name)
-		f = f.ours(e.marker(cr))
+		f = f.ours(e.claim(cr).Mark())
 		return managed.ExternalObservation{ResourceExists: f.stream != nil || f.template != nil}, err
 	}
-	got, err := e.owned(ctx, name, e.marker(cr))
+	got, err := e.owned(ctx, name, e.claim(cr))
 	if err != nil || got.stream == nil {
 		return managed.ExternalObservation{}, err
 	}
-	want, err := desire(name, cr.Spec.ForProvider, e.marker(cr))
+	want, err := desire(name, cr.Spec.ForProvider, e.claim(cr).Mark())
 	if err != nil {
 		return managed.ExternalObservation{}, err
 	}
@@ -125,10 +136,11 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (manage
 			return managed.ExternalObservation{}, err
 		}
 	}
-	d := compare(got, want)
+	d := compare(got, want, kind.Ignores(cr))
 	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
 		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
 	}
+	kind.Differs(ctx, d.all())
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
@@ -138,7 +150,7 @@ func (e *external) report(ctx context.Context, cr *v1alpha1.DataStream, got foun
 	cr.Status.AtProvider = v1alpha1.DataStreamObservation{
 		Generation: s.Generation, BackingIndices: int64(len(s.Indices)), WriteIndex: s.WriteIndex(), Health: s.Health, Template: s.Template,
 		Lifecycle: v1alpha1.ObservedLifecycle{ManagedBy: s.ManagedBy, Policy: s.Policy},
-		Endpoint:  e.endpoint, Owner: string(got.streamMarker()), Settled: cr.Status.AtProvider.Settled,
+		Endpoint:  e.endpoint, Owner: string(got.streamMark().Marker), Settled: cr.Status.AtProvider.Settled,
 	}
 	if s.Lifecycle != nil {
 		cr.Status.AtProvider.Lifecycle.EffectiveRetention = s.Lifecycle.EffectiveRetention
@@ -155,11 +167,11 @@ func (e *external) report(ctx context.Context, cr *v1alpha1.DataStream, got foun
 // looked at in the next observation.
 func (e *external) Create(ctx context.Context, cr *v1alpha1.DataStream) (managed.ExternalCreation, error) {
 	name := meta.GetExternalName(cr)
-	got, err := e.owned(ctx, name, e.marker(cr))
+	got, err := e.owned(ctx, name, e.claim(cr))
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
-	want, err := desire(name, cr.Spec.ForProvider, e.marker(cr))
+	want, err := desire(name, cr.Spec.ForProvider, e.claim(cr).Mark())
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
@@ -186,15 +198,15 @@ func (e *external) putTemplate(ctx context.Context, name string, got found, want
 // Update changes what can change, or nothing if a field would change its type.
 func (e *external) Update(ctx context.Context, cr *v1alpha1.DataStream) (managed.ExternalUpdate, error) {
 	name := meta.GetExternalName(cr)
-	got, err := e.owned(ctx, name, e.marker(cr))
+	got, err := e.owned(ctx, name, e.claim(cr))
 	if err != nil || got.stream == nil {
 		return managed.ExternalUpdate{}, err
 	}
-	want, err := desire(name, cr.Spec.ForProvider, e.marker(cr))
+	want, err := desire(name, cr.Spec.ForProvider, e.claim(cr).Mark())
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	d := compare(got, want)
+	d := compare(got, want, kind.Ignores(cr))
 	if len(d.Retyped) > 0 {
 		return managed.ExternalUpdate{}, errors.Errorf("ImmutableMapping: of data stream %q, %s; set it back, or make a data stream of another name and reindex into it",
 			name, strings.Join(d.Retyped, ", and "))
@@ -246,12 +258,12 @@ func (e *external) putLifecycle(ctx context.Context, name string, l *elasticsear
 // settle notes what Elasticsearch made of a change that it acknowledged; see package
 // index.
 func (e *external) settle(ctx context.Context, cr *v1alpha1.DataStream, want desired) error {
-	got, err := e.owned(ctx, meta.GetExternalName(cr), e.marker(cr))
+	got, err := e.owned(ctx, meta.GetExternalName(cr), e.claim(cr))
 	if err != nil || got.stream == nil {
 		return err
 	}
 	cr.Status.AtProvider.Settled = ""
-	if d := compare(got, want); !d.none() {
+	if d := compare(got, want, kind.Ignores(cr)); !d.none() {
 		cr.Status.AtProvider.Settled = fingerprint(got, want)
 	}
 	return nil
@@ -265,7 +277,7 @@ func (e *external) Delete(ctx context.Context, cr *v1alpha1.DataStream) (managed
 	if err != nil {
 		return managed.ExternalDelete{}, err
 	}
-	f = f.ours(e.marker(cr))
+	f = f.ours(e.claim(cr).Mark())
 	if f.stream != nil {
 		if err := e.svc.DeleteDataStream(ctx, name); err != nil && !elasticsearch.IsNotFound(err) {
 			return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete data stream %q", name)
@@ -277,6 +289,26 @@ func (e *external) Delete(ctx context.Context, cr *v1alpha1.DataStream) (managed
 		}
 	}
 	return managed.ExternalDelete{}, nil
+}
+
+// Data tells how many documents would go with the stream.
+func (e *external) Data(ctx context.Context, cr *v1alpha1.DataStream) (string, error) {
+	if d := cr.Spec.Deletion; d != nil && d.Data == custody.DataDelete {
+		return "", nil
+	}
+	name := meta.GetExternalName(cr)
+	f, err := e.look(ctx, name)
+	if f = f.ours(e.claim(cr).Mark()); err != nil || f.stream == nil {
+		return "", err
+	}
+	if f.stream.Health == "red" {
+		return "documents that cannot be counted while the data stream is red", nil
+	}
+	n, err := e.svc.Documents(ctx, name)
+	if err != nil || n == 0 {
+		return "", errors.Wrapf(err, "cannot count the documents of data stream %q", name)
+	}
+	return fmt.Sprintf("%d documents", n), nil
 }
 
 // Disconnect does nothing: the connection is shared.

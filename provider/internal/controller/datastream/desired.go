@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
@@ -22,7 +23,7 @@ type desired struct {
 }
 
 // desire returns what is desired of a data stream of a name.
-func desire(name string, p v1alpha1.DataStreamParameters, marker owner.Marker) (desired, error) {
+func desire(name string, p v1alpha1.DataStreamParameters, mark owner.Mark) (desired, error) {
 	settings := maps.Clone(p.Settings)
 	if p.LifecyclePolicyName != nil {
 		if settings == nil {
@@ -32,7 +33,7 @@ func desire(name string, p v1alpha1.DataStreamParameters, marker owner.Marker) (
 	}
 	index, err := overlay.Desire(overlay.Parameters{
 		Shards: p.NumberOfShards, Replicas: p.NumberOfReplicas, Settings: settings, Mappings: p.Mappings,
-	}, marker)
+	}, mark)
 	if err != nil {
 		return desired{}, err
 	}
@@ -62,6 +63,19 @@ type drift struct {
 	lifecycle bool // To put, or to delete where none is desired.
 }
 
+// all lists the fields in which the stream is not as desired. A template that differs
+// alone has no field of its own.
+func (d *drift) all() []custody.Difference {
+	all := d.Differences
+	if d.lifecycle {
+		all = append(all, custody.Difference{Field: "lifecycle"})
+	}
+	if d.template && len(all) == 0 {
+		all = append(all, custody.Difference{Field: ".", Found: "another index template"})
+	}
+	return all
+}
+
 func (d *drift) none() bool { return d.None() && !d.template && !d.lifecycle }
 
 // String tells the drift to people who debug; it is empty if there is none.
@@ -74,10 +88,11 @@ func (d *drift) String() string {
 
 // compare looks at the index that is written to, and at no older one: ILM and the data
 // stream lifecycle change those as they age, and must have their way.
-func compare(got found, want desired) drift {
-	d := drift{Drift: overlay.Compare(got.index, want.index)}
+func compare(got found, want desired, ignores func(field string) bool) drift {
+	d := drift{Drift: overlay.Compare(got.index, want.index, ignores)}
 	d.template = got.template == nil || templateDiffers(*got.template, want.template)
 	switch wanted, has := want.template.Lifecycle, got.stream.Lifecycle; {
+	case ignores("lifecycle"):
 	case wanted != nil:
 		d.lifecycle = has == nil || has.DataRetention != wanted.DataRetention
 	case want.policy:

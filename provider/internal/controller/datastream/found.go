@@ -39,22 +39,21 @@ func (e *external) look(ctx context.Context, name string) (found, error) {
 	return f, nil
 }
 
-// streamMarker and templateMarker return the owner markers, each empty where there is
-// none.
-func (f found) streamMarker() owner.Marker {
-	return overlay.MarkerOf(map[string]any{"_meta": f.stream.Meta})
+// streamMark and templateMark return the marks, each empty where there is none.
+func (f found) streamMark() owner.Mark {
+	return overlay.MarkOf(map[string]any{"_meta": f.stream.Meta})
 }
 
-func (f found) templateMarker() owner.Marker {
-	return overlay.MarkerOf(map[string]any{"_meta": f.template.Meta})
+func (f found) templateMark() owner.Mark {
+	return overlay.MarkOf(map[string]any{"_meta": f.template.Meta})
 }
 
 // ours leaves out what is another's.
-func (f found) ours(marker owner.Marker) found {
-	if f.stream != nil && f.streamMarker() != marker {
+func (f found) ours(mark owner.Mark) found {
+	if f.stream != nil && f.streamMark() != mark {
 		f.stream = nil
 	}
-	if f.template != nil && f.templateMarker() != marker {
+	if f.template != nil && f.templateMark() != mark {
 		f.template = nil
 	}
 	return f
@@ -62,20 +61,21 @@ func (f found) ours(marker owner.Marker) found {
 
 // owned returns what there is of a data stream. It is an error if any of it, or an
 // index or an alias of the name, is not ours. Every write asks it first.
-func (e *external) owned(ctx context.Context, name string, marker owner.Marker) (found, error) {
+func (e *external) owned(ctx context.Context, name string, claim owner.Claim) (found, error) {
 	f, err := e.look(ctx, name)
 	if err != nil {
 		return found{}, err
 	}
 	if f.stream != nil {
 		// Elasticsearch has no way to change the _meta of a stream.
-		if err := owner.Check(f.streamMarker(), marker, fmt.Sprintf("data stream %q", name),
-			"create it anew from an index template whose _meta sets "+owner.Key+" to"); err != nil {
+		if _, err := claim.Take(owner.Thing{Mark: f.streamMark(), Name: fmt.Sprintf("data stream %q", name), Instead: fmt.Sprintf(
+			"hand it over: create it anew from an index template whose _meta sets %s to %q", owner.Key, claim.Marker)}); err != nil {
 			return found{}, err
 		}
 	}
 	if f.template != nil {
-		if err := owner.Check(f.templateMarker(), marker, fmt.Sprintf("index template %q", name), "set "+owner.Key+" in its _meta to"); err != nil {
+		if _, err := claim.Take(owner.Thing{Mark: f.templateMark(), Name: fmt.Sprintf("index template %q", name), Instead: fmt.Sprintf(
+			"hand it over: set %s in its _meta to %q", owner.Key, claim.Marker)}); err != nil {
 			return found{}, err
 		}
 	}

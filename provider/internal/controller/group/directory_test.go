@@ -11,15 +11,17 @@ import (
 
 // A directory is the part of Microsoft Graph that these tests need, in memory.
 type directory struct {
-	groups  map[string]*record // By object id.
-	bin     map[string]*record // Deleted items.
-	people  map[string]string  // Object ids by name.
-	next    int
-	lag     bool  // New groups are not found yet.
-	keyLag  bool  // New groups are listed, but not found by their keys yet.
-	fail    error // Answer to everything.
-	frozen  error // Answer to every write.
-	history []string
+	groups map[string]*record // By object id.
+	bin    map[string]*record // Deleted items.
+	people map[string]string  // Object ids by name.
+	// What else the directory tells of members, by object id.
+	principals map[string]graph.Principal
+	next       int
+	lag        bool  // New groups are not found yet.
+	keyLag     bool  // New groups are listed, but not found by their keys yet.
+	fail       error // Answer to everything.
+	frozen     error // Answer to every write.
+	history    []string
 }
 
 // A record of a group.
@@ -108,7 +110,15 @@ func (d *directory) DeletedGroup(_ context.Context, id string) (graph.Group, err
 	return graph.Group{}, missing()
 }
 
-func (d *directory) DeletedGroups(_ context.Context, displayName string) ([]graph.Group, error) {
+func (d *directory) DeletedGroups(context.Context) ([]graph.Group, error) {
+	var all []graph.Group
+	for _, g := range d.bin {
+		all = append(all, g.Group)
+	}
+	return all, nil
+}
+
+func (d *directory) DeletedGroupsByDisplayName(_ context.Context, displayName string) ([]graph.Group, error) {
 	var found []graph.Group
 	for _, g := range d.bin {
 		if g.DisplayName == displayName {
@@ -124,10 +134,15 @@ func (d *directory) RestoreGroup(_ context.Context, id string) error {
 	return nil
 }
 
-func (d *directory) Related(_ context.Context, group string, r graph.Relation) ([]string, error) {
+func (d *directory) Related(_ context.Context, group string, r graph.Relation) ([]graph.Principal, error) {
 	ids := slices.Clone(d.groups[group].related[r])
 	slices.Sort(ids)
-	return ids, nil
+	var all []graph.Principal
+	for _, id := range ids {
+		all = append(all, d.principals[id])
+		all[len(all)-1].ID = id
+	}
+	return all, nil
 }
 
 func (d *directory) Relate(_ context.Context, group string, r graph.Relation, ids []string) ([]string, error) {
@@ -160,4 +175,11 @@ func orElse(err, other error) error {
 		return err
 	}
 	return other
+}
+
+// ids returns who is in a relation to the group of these tests, in order.
+func (d *directory) ids(r graph.Relation) []string {
+	ids := slices.Clone(d.groups[id].related[r])
+	slices.Sort(ids)
+	return ids
 }

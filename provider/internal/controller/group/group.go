@@ -21,20 +21,26 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
 // Setup adds the controller of kind Group to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options) error {
+	return of(mgr.GetClient()).Setup(mgr, o)
+}
+
+func of(kube client.Client) kind.Kind[*v1alpha1.Group] {
 	return kind.Kind[*v1alpha1.Group]{
 		Of:        v1alpha1.GroupGroupVersionKind,
 		Object:    &v1alpha1.Group{},
 		List:      &v1alpha1.GroupList{},
-		Connector: &connector{connect.NewEntra(mgr.GetClient())},
+		Connector: &connector{connect.NewEntra(kube)},
 		Options: []managed.ReconcilerOption{
 			// The external name is the object id, which only Create and Observe know.
 			managed.WithInitializers(),
@@ -46,7 +52,7 @@ func Setup(mgr ctrl.Manager, o controller.Options) error {
 			// the deletion of a resource that is younger.
 			managed.WithCreationGracePeriod(0),
 		},
-	}.Setup(mgr, o)
+	}
 }
 
 type connector struct{ entra *connect.Entra }
@@ -68,9 +74,10 @@ type service interface { //nolint:interfacebloat // The calls that a group's lif
 	UpdateGroup(ctx context.Context, id, displayName, description string) error
 	DeleteGroup(ctx context.Context, id string) error
 	DeletedGroup(ctx context.Context, id string) (graph.Group, error)
-	DeletedGroups(ctx context.Context, displayName string) ([]graph.Group, error)
+	DeletedGroups(ctx context.Context) ([]graph.Group, error)
+	DeletedGroupsByDisplayName(ctx context.Context, name string) ([]graph.Group, error)
 	RestoreGroup(ctx context.Context, id string) error
-	Related(ctx context.Context, group string, r graph.Relation) ([]string, error)
+	Related(ctx context.Context, group string, r graph.Relation) ([]graph.Principal, error)
 	Relate(ctx context.Context, group string, r graph.Relation, ids []string) (missing []string, err error)
 	Unrelate(ctx context.Context, group string, r graph.Relation, ids []string) error
 	Resolve(ctx context.Context, name string) (string, error)
@@ -88,30 +95,29 @@ var _ managed.TypedExternalClient[*v1alpha1.Group] = &external{}
 
 // Observe reads the group, its members and its owners.
 func (e *external) Observe(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalObservation, error) {
-	found, err := e.owned(ctx, cr)
+	found, mark, err := e.owned(ctx, cr)
 	switch {
 	case graph.IsNotFound(err):
 		return e.observeMissing(ctx, cr)
-	case meta.WasDeleted(cr) && isForeign(err):
+	case meta.WasDeleted(cr) && owner.IsRefusal(err):
 		// What carries our name is another's. Ours is gone, and the resource may go.
 		return managed.ExternalObservation{}, nil
 	case err != nil:
 		return managed.ExternalObservation{}, err
 	}
-	adopted := e.record(cr, found)
+	recorded := e.record(cr, found)
 	if meta.WasDeleted(cr) {
 		return managed.ExternalObservation{ResourceExists: true}, nil
 	}
-	p, err := e.plan(ctx, cr, found)
+	p, err := e.plan(ctx, cr, found, mark)
 	if err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	cr.Status.AtProvider = v1alpha1.GroupObservation{
-		ObjectID: found.ID, Members: int64(p.members), Unresolved: p.unresolved, Owner: string(markerOf(found.Description)),
-	}
+	cr.Status.AtProvider = p.observation(found, mark)
 	setReady(cr, p)
+	kind.Differs(ctx, p.differences)
 	return managed.ExternalObservation{
-		ResourceExists: true, ResourceUpToDate: p.none(), ResourceLateInitialized: adopted, Diff: p.String(),
+		ResourceExists: true, ResourceUpToDate: p.none(), ResourceLateInitialized: recorded, Diff: p.String(),
 	}, nil
 }
 
@@ -154,13 +160,14 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Group) (managed.Exte
 		return managed.ExternalCreation{}, nil
 	}
 	id, created, err := e.svc.CreateGroup(ctx, graph.Group{
-		UniqueName: p.UniqueName, DisplayName: p.DisplayName, Description: e.description(cr),
+		UniqueName: p.UniqueName, DisplayName: p.DisplayName,
+		Description: marked(p.Description, owner.ClaimOf(e.installation, cr).Mark()),
 	})
 	if err != nil {
 		return managed.ExternalCreation{}, errors.Wrapf(err, "cannot create group %q", p.UniqueName)
 	}
 	if !created {
-		found, err := e.owned(ctx, cr)
+		found, _, err := e.owned(ctx, cr)
 		if err != nil {
 			return managed.ExternalCreation{}, err
 		}
@@ -173,47 +180,31 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Group) (managed.Exte
 // Update brings the group to what is desired. It adds before it removes, so that
 // nobody who is to have access loses it meanwhile.
 func (e *external) Update(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalUpdate, error) {
-	found, err := e.owned(ctx, cr)
+	found, mark, err := e.owned(ctx, cr)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	p, err := e.plan(ctx, cr, found)
+	p, err := e.plan(ctx, cr, found, mark)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
 	// The directory takes a moment to show what was written.
 	kind.Soon(ctx)
-	return managed.ExternalUpdate{}, errors.Wrapf(e.apply(ctx, cr, found.ID, p), "cannot update group %q", cr.Spec.ForProvider.UniqueName)
-}
-
-// Delete moves the group to the deleted items, if it is ours.
-func (e *external) Delete(ctx context.Context, cr *v1alpha1.Group) (managed.ExternalDelete, error) {
-	found, err := e.owned(ctx, cr)
-	switch {
-	case graph.IsNotFound(err):
-		return managed.ExternalDelete{}, e.deleteMissing(ctx, cr)
-	case isForeign(err):
-		return managed.ExternalDelete{}, nil
-	case err != nil:
-		return managed.ExternalDelete{}, err
-	}
-	if err := e.svc.DeleteGroup(ctx, found.ID); err != nil && !graph.IsNotFound(err) {
-		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete group %q", cr.Spec.ForProvider.UniqueName)
-	}
-	return managed.ExternalDelete{}, nil
+	return managed.ExternalUpdate{}, errors.Wrapf(e.apply(ctx, found.ID, p), "cannot update group %q", cr.Spec.ForProvider.UniqueName)
 }
 
 // Disconnect does nothing: the connection is shared.
 func (e *external) Disconnect(context.Context) error { return nil }
 
-// owned returns the group of a resource, or an error that isForeign if what has
-// its name is not ours. Every write asks it first.
-func (e *external) owned(ctx context.Context, cr *v1alpha1.Group) (graph.Group, error) {
+// owned returns the group of a resource and the mark that it is to carry, or a
+// refusal if what has its name is not ours. Every write asks it first.
+func (e *external) owned(ctx context.Context, cr *v1alpha1.Group) (graph.Group, owner.Mark, error) {
 	found, err := e.find(ctx, cr)
 	if err != nil {
-		return found, errors.Wrapf(err, "cannot get group %q", cr.Spec.ForProvider.UniqueName)
+		return found, owner.Mark{}, errors.Wrapf(err, "cannot get group %q", cr.Spec.ForProvider.UniqueName)
 	}
-	return found, e.check(cr, found)
+	mark, err := e.take(ctx, cr, found)
+	return found, mark, err
 }
 
 func (e *external) find(ctx context.Context, cr *v1alpha1.Group) (graph.Group, error) {

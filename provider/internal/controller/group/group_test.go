@@ -77,7 +77,7 @@ func with(d *directory, mod func(*directory)) *directory { mod(d); return d }
 
 func lagging(d *directory) { d.lag = true }
 
-func client(d *directory) *external {
+func clientOf(d *directory) *external {
 	return &external{svc: d, installation: "local", now: func() time.Time { return now }}
 }
 
@@ -145,7 +145,7 @@ func TestObserve(t *testing.T) {
 			reason: "A group without a marker is refused, although it has our unique name.",
 			dir:    having(foreignGroup("Staff")), cr: group(),
 			want: want{Err: `ExistsNotOwned: a group with display name "checkout-prod" and object id ` + id + ` exists and carries no owner marker; ` +
-				`choose another name, remove it, or hand it over: end its description with [plumbline.dev/owner=…] for "local/payments/checkout-prod"`},
+				`choose another name, remove it, or take it over: set spec.adoption to Adopt, and end its description with [plumbline.dev/owner=local/payments/checkout-prod;offered]`},
 		},
 		"OwnedElsewhere": {
 			reason: "A group with another marker is refused, and its holder named.",
@@ -157,7 +157,7 @@ func TestObserve(t *testing.T) {
 			reason: "A group of another unique name with our display name is refused.",
 			dir:    having(graph.Group{ID: id, DisplayName: "checkout-prod"}), cr: group(),
 			want: want{Err: `ExistsNotOwned: a group with display name "checkout-prod" and object id ` + id + ` exists and carries no owner marker; ` +
-				`choose another name, remove it, or hand it over: end its description with [plumbline.dev/owner=…] for "local/payments/checkout-prod"`},
+				`choose another name, remove it, or take it over: set spec.adoption to Adopt, and end its description with [plumbline.dev/owner=local/payments/checkout-prod;offered]`},
 		},
 		"ListedFirst": {
 			reason: "Our group is ours by whichever way it is found first.",
@@ -231,8 +231,8 @@ func TestObserve(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			before := world(t, tc.dir)
-			o, err := client(tc.dir).Observe(t.Context(), tc.cr)
+			before := everything(t, tc.dir)
+			o, err := clientOf(tc.dir).Observe(t.Context(), tc.cr)
 			got := want{Exists: o.ResourceExists, UpToDate: o.ResourceUpToDate, Adopted: o.ResourceLateInitialized,
 				Status: tc.cr.Status.AtProvider, ExternalName: meta.GetExternalName(tc.cr), Err: text(err)}
 			if r := tc.cr.GetCondition(xpv2.TypeReady); r.Reason != "" {
@@ -241,7 +241,7 @@ func TestObserve(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got, cmpopts.IgnoreTypes(metav1.Time{})); diff != "" {
 				t.Errorf("\n%s\nObserve(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff(before, world(t, tc.dir)); diff != "" {
+			if diff := cmp.Diff(before, everything(t, tc.dir)); diff != "" {
 				t.Errorf("\nObserving changes nothing.\nObserve(...): -before, +after:\n%s", diff)
 			}
 			if err == nil && o.ResourceLateInitialized && meta.ExternalCreateIncomplete(tc.cr) {
@@ -290,7 +290,7 @@ func TestCreate(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(tc.dir).Create(t.Context(), tc.cr)
+			_, err := clientOf(tc.dir).Create(t.Context(), tc.cr)
 			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
 				t.Errorf("\n%s\nCreate(...): -want, +got:\n%s", tc.reason, diff)
 			}
@@ -359,11 +359,9 @@ func TestUpdate(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(tc.dir).Update(t.Context(), tc.cr)
+			_, err := clientOf(tc.dir).Update(t.Context(), tc.cr)
 			g := tc.dir.groups[id]
-			m, _ := tc.dir.Related(t.Context(), id, graph.Members)
-			o, _ := tc.dir.Related(t.Context(), id, graph.Owners)
-			got := want{Members: m, Owners: o, DisplayName: g.DisplayName, History: tc.dir.history, Err: text(err)}
+			got := want{Members: tc.dir.ids(graph.Members), Owners: tc.dir.ids(graph.Owners), DisplayName: g.DisplayName, History: tc.dir.history, Err: text(err)}
 			if diff := cmp.Diff(tc.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("\n%s\nUpdate(...): -want, +got:\n%s", tc.reason, diff)
 			}
@@ -396,7 +394,7 @@ func TestDelete(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(tc.dir).Delete(t.Context(), tc.cr)
+			_, err := clientOf(tc.dir).Delete(t.Context(), tc.cr)
 			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
 				t.Errorf("\n%s\nDelete(...): -want, +got:\n%s", tc.reason, diff)
 			}
@@ -415,7 +413,7 @@ func TestUpdateSettles(t *testing.T) {
 		for wants := range 8 {
 			d := having(ours(), subset(all, has)...)
 			cr := group(recorded, members(subset(all, wants)...))
-			e := client(d)
+			e := clientOf(d)
 			if _, err := e.Update(t.Context(), cr); err != nil {
 				t.Fatal(err)
 			}
@@ -445,21 +443,22 @@ func TestMarker(t *testing.T) {
 	}{
 		"AtEnd":    {"The marker is at the end.", "Staff [plumbline.dev/owner=a/b/c]", "a/b/c"},
 		"Alone":    {"A description may be nothing but the marker.", "[plumbline.dev/owner=a/b/c]", "a/b/c"},
+		"Offered":  {"A marker may have a state.", "Staff [plumbline.dev/owner=a/b/c;offered]", "a/b/c;offered"},
 		"Quoted":   {"A marker within the text is text.", "see [plumbline.dev/owner=a/b/c] for more", ""},
 		"Last":     {"Of two, the last counts: a user's text cannot pass for the marker.", "[plumbline.dev/owner=x/y/z] [plumbline.dev/owner=a/b/c]", "a/b/c"},
 		"Embedded": {"A marker that is part of a word is text.", "x[plumbline.dev/owner=a/b/c]", ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, string(markerOf(tc.description))); diff != "" {
-				t.Errorf("\n%s\nmarkerOf(...): -want, +got:\n%s", tc.reason, diff)
+			if diff := cmp.Diff(tc.want, markOf(tc.description).String()); diff != "" {
+				t.Errorf("\n%s\nmarkOf(...): -want, +got:\n%s", tc.reason, diff)
 			}
 		})
 	}
 }
 
-// world returns all that a directory holds, as text.
-func world(t *testing.T, d *directory) string {
+// everything returns all that a directory holds, as text.
+func everything(t *testing.T, d *directory) string {
 	t.Helper()
 	type view struct {
 		Group   graph.Group                 `json:"group"`

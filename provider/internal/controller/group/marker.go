@@ -1,11 +1,11 @@
 package group
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 
-	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
-
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
 	"github.com/plumbline-dev/plumbline/provider/internal/owner"
@@ -14,38 +14,34 @@ import (
 // ending matches the marker at the end of a description.
 var ending = regexp.MustCompile(`(?:^| )\[` + regexp.QuoteMeta(owner.Key) + `=([^\]]+)\]$`)
 
-// markerOf returns the owner marker of a description.
-func markerOf(description string) owner.Marker {
+// markOf returns the mark of a description.
+func markOf(description string) owner.Mark {
 	if found := ending.FindStringSubmatch(description); found != nil {
-		return owner.Marker(found[1])
+		return owner.Parse(found[1])
 	}
-	return ""
+	return owner.Mark{}
 }
 
-// description returns the user's description with our marker at its end.
-func (e *external) description(cr *v1alpha1.Group) string {
-	marker := fmt.Sprintf("[%s=%s]", owner.Key, owner.Of(e.installation, cr))
-	if cr.Spec.ForProvider.Description == "" {
-		return marker
+// unmarked returns a description without the mark at its end.
+func unmarked(description string) string { return ending.ReplaceAllString(description, "") }
+
+// marked returns a description with a mark at its end.
+func marked(description string, mark owner.Mark) string {
+	if description == "" {
+		return fmt.Sprintf("[%s=%s]", owner.Key, mark)
 	}
-	return cr.Spec.ForProvider.Description + " " + marker
+	return fmt.Sprintf("%s [%s=%s]", description, owner.Key, mark)
 }
 
-// check returns an error that isForeign unless a group is ours.
-func (e *external) check(cr *v1alpha1.Group, found graph.Group) error {
-	err := owner.Check(markerOf(found.Description), owner.Of(e.installation, cr),
-		fmt.Sprintf("a group with display name %q and object id %s", found.DisplayName, found.ID),
-		"end its description with ["+owner.Key+"=…] for")
-	if err != nil {
-		return &foreign{err}
-	}
-	return nil
-}
-
-// A foreign error says that a group is not ours.
-type foreign struct{ error }
-
-func isForeign(err error) bool {
-	var f *foreign
-	return errors.As(err, &f)
+// take returns the mark that a group is to carry, or a refusal unless it is ours.
+func (e *external) take(ctx context.Context, cr *v1alpha1.Group, found graph.Group) (owner.Mark, error) {
+	return owner.ClaimOf(e.installation, cr).Take(owner.Thing{
+		Mark:  markOf(found.Description),
+		Name:  fmt.Sprintf("a group with display name %q and object id %s", found.DisplayName, found.ID),
+		Where: "end its description with [" + owner.Key + "=%s]",
+		Differs: func() ([]custody.Difference, error) {
+			p, err := e.plan(ctx, cr, found, markOf(found.Description))
+			return p.differences, err
+		},
+	})
 }

@@ -77,62 +77,80 @@ func (e *external) observeNamesake(ctx context.Context, cr *v1alpha1.Group) (man
 	}
 	if i := slices.IndexFunc(namesakes, func(n graph.Group) bool { return n.UniqueName == p.UniqueName }); i >= 0 {
 		// The list knows it before the look-up by unique name does.
-		return e.observeListed(cr, namesakes[i])
+		return e.observeListed(ctx, cr, namesakes[i])
 	}
 	if len(namesakes) == 0 {
 		return managed.ExternalObservation{}, nil
 	}
 	// Always the same one, so that the message stays the same.
 	n := slices.MinFunc(namesakes, func(a, b graph.Group) int { return strings.Compare(a.ID, b.ID) })
-	if err := e.check(cr, n); err != nil {
+	mark, err := e.take(ctx, cr, n)
+	if err != nil {
 		return managed.ExternalObservation{}, err
+	}
+	if mark.State == owner.Adopted {
+		// It was there before, so it has another unique name, or none: those who
+		// adopt a group name it by its display name, or by its object id.
+		return e.observeListed(ctx, cr, n)
 	}
 	return managed.ExternalObservation{}, errors.Errorf(
 		"OwnedElsewhere: a group with display name %q and object id %s carries the marker of this resource, but has unique name %q; "+
 			"delete that group, or name it in spec.forProvider.uniqueName of a new resource", n.DisplayName, n.ID, n.UniqueName)
 }
 
-func (e *external) observeListed(cr *v1alpha1.Group, found graph.Group) (managed.ExternalObservation, error) {
-	if err := e.check(cr, found); err != nil {
+// observeListed records a group that was found by its display name. The next
+// observation finds it by its object id.
+func (e *external) observeListed(ctx context.Context, cr *v1alpha1.Group, found graph.Group) (managed.ExternalObservation, error) {
+	if _, err := e.take(ctx, cr, found); err != nil {
 		return managed.ExternalObservation{}, err
 	}
+	kind.Soon(ctx)
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true, ResourceLateInitialized: e.record(cr, found)}, nil
 }
 
 // restore takes our group out of the deleted items and returns its object id, or
 // "" if it is not there. The object id survives, and with it every role that is
 // bound to the group.
+//
+// It is looked for by its object id, then by its display name, and at last among
+// all: a control plane that lost its state has no object id, and whoever deleted
+// the group may have renamed it before.
 func (e *external) restore(ctx context.Context, cr *v1alpha1.Group) (string, error) {
-	deleted, err := e.deleted(ctx, cr)
-	if err != nil {
-		return "", err
-	}
-	wanted := owner.Of(e.installation, cr)
-	for _, d := range deleted {
-		if d.UniqueName == cr.Spec.ForProvider.UniqueName && markerOf(d.Description) == wanted {
-			return d.ID, e.svc.RestoreGroup(ctx, d.ID)
+	for _, look := range []func() ([]graph.Group, error){
+		func() ([]graph.Group, error) { return e.deletedByID(ctx, meta.GetExternalName(cr)) },
+		func() ([]graph.Group, error) {
+			return e.svc.DeletedGroupsByDisplayName(ctx, cr.Spec.ForProvider.DisplayName)
+		},
+		func() ([]graph.Group, error) { return e.svc.DeletedGroups(ctx) },
+	} {
+		deleted, err := look()
+		if err != nil {
+			return "", err
+		}
+		if i := slices.IndexFunc(deleted, func(d graph.Group) bool { return e.wasOurs(cr, d) }); i >= 0 {
+			return deleted[i].ID, e.svc.RestoreGroup(ctx, deleted[i].ID)
 		}
 	}
 	return "", nil
 }
 
-func (e *external) deleted(ctx context.Context, cr *v1alpha1.Group) ([]graph.Group, error) {
-	if id := meta.GetExternalName(cr); id != "" {
-		d, err := e.svc.DeletedGroup(ctx, id)
-		if !graph.IsNotFound(err) {
-			return []graph.Group{d}, err
-		}
+func (e *external) deletedByID(ctx context.Context, id string) ([]graph.Group, error) {
+	if id == "" {
+		return nil, nil
 	}
-	return e.svc.DeletedGroups(ctx, cr.Spec.ForProvider.DisplayName)
+	d, err := e.svc.DeletedGroup(ctx, id)
+	if graph.IsNotFound(err) {
+		return nil, nil
+	}
+	return []graph.Group{d}, err
 }
 
-// deleteMissing deletes a group that cannot be found. If that may be because it
-// is not known everywhere yet, it is an error, so that the resource stays until
-// the group is certainly gone.
-func (e *external) deleteMissing(ctx context.Context, cr *v1alpha1.Group) error {
-	unsettled, err := e.unsettled(ctx, cr)
-	if err != nil || !unsettled {
-		return err
+// wasOurs reports whether a deleted group belonged to a resource. One that was
+// adopted may have had any unique name.
+func (e *external) wasOurs(cr *v1alpha1.Group, d graph.Group) bool {
+	mark := markOf(d.Description)
+	if mark.Marker != owner.Of(e.installation, cr) {
+		return false
 	}
-	return errors.Errorf("group %q was created a moment ago and cannot be found yet; it is deleted as soon as it can", cr.Spec.ForProvider.UniqueName)
+	return mark.State == owner.Adopted || mark.State == owner.Created && d.UniqueName == cr.Spec.ForProvider.UniqueName
 }

@@ -8,67 +8,86 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
+	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
 // A plan is what it takes to bring a group to what is desired.
 type plan struct {
-	rename        bool // Display name or description differ.
+	rename        *graph.Group // Display name or description to have, if they differ.
 	addMembers    []string
 	removeMembers []string
 	addOwners     []string
 	removeOwners  []string
 
-	members    int      // Members the group has now.
-	unresolved []string // Names that the directory does not know.
+	members     []graph.Principal // Members the group has now.
+	unresolved  []string          // Names that the directory does not know.
+	names       map[string]string // Names that people know, by object id.
+	differences []custody.Difference
 }
 
 // none reports whether there is nothing to do.
-func (p plan) none() bool {
-	return !p.rename && len(p.addMembers)+len(p.removeMembers)+len(p.addOwners)+len(p.removeOwners) == 0
-}
-
-// warning names what could not be resolved; it is empty if all could.
-func (p plan) warning() string {
-	if len(p.unresolved) == 0 {
-		return ""
-	}
-	return "Not found in the directory, or not unique: " + strings.Join(p.unresolved, ", ")
+func (p *plan) none() bool {
+	return p.rename == nil && len(p.addMembers)+len(p.removeMembers)+len(p.addOwners)+len(p.removeOwners) == 0
 }
 
 // String tells the plan to people who debug; it is empty if there is none.
-func (p plan) String() string {
+func (p *plan) String() string {
 	if p.none() {
 		return ""
 	}
-	return fmt.Sprintf("rename %t, members +%v -%v, owners +%v -%v", p.rename, p.addMembers, p.removeMembers, p.addOwners, p.removeOwners)
+	return fmt.Sprintf("rename %t, members +%v -%v, owners +%v -%v", p.rename != nil, p.addMembers, p.removeMembers, p.addOwners, p.removeOwners)
 }
 
 // plan compares a group with what is desired of it.
-func (e *external) plan(ctx context.Context, cr *v1alpha1.Group, found graph.Group) (plan, error) {
-	want := cr.Spec.ForProvider
-	p := plan{rename: found.DisplayName != want.DisplayName || found.Description != e.description(cr)}
-
+func (e *external) plan(ctx context.Context, cr *v1alpha1.Group, found graph.Group, mark owner.Mark) (plan, error) {
+	want, ignores := cr.Spec.ForProvider, kind.Ignores(cr)
+	p := plan{names: map[string]string{}}
+	p.planNames(want, ignores, found, mark)
 	members, err := e.svc.Related(ctx, found.ID, graph.Members)
 	if err != nil {
 		return plan{}, errors.Wrapf(err, "cannot list members of group %q", want.UniqueName)
 	}
-	p.members = len(members)
+	p.members = members
 	wanted, err := e.resolve(ctx, want.Members, members, &p)
 	if err != nil {
 		return plan{}, err
 	}
-	p.addMembers = without(wanted, members)
-	if want.MembershipPolicy != v1alpha1.MembershipAdditive {
-		p.removeMembers = without(members, wanted)
+	if !ignores("members") {
+		p.addMembers, p.removeMembers = p.differ("members", members, wanted, want.MembershipPolicy)
 	}
-	if len(want.Owners) > 0 { // Without an opinion, whoever owns the group keeps it.
+	if len(want.Owners) > 0 && !ignores("owners") { // Without an opinion, whoever owns the group keeps it.
 		err = e.planOwners(ctx, found.ID, want, &p)
 	}
 	slices.Sort(p.unresolved)
 	p.unresolved = slices.Compact(p.unresolved)
 	return p, err
+}
+
+// planNames compares display name and description. The mark is written whatever
+// is ignored.
+func (p *plan) planNames(g v1alpha1.GroupParameters, ignores func(string) bool, found graph.Group, mark owner.Mark) {
+	has := graph.Group{DisplayName: found.DisplayName, Description: unmarked(found.Description)}
+	want := graph.Group{DisplayName: g.DisplayName, Description: g.Description}
+	if ignores("displayName") {
+		want.DisplayName = has.DisplayName
+	}
+	if ignores("description") {
+		want.Description = has.Description
+	}
+	if has.DisplayName != want.DisplayName {
+		p.differences = append(p.differences, custody.Difference{Field: "displayName", Found: has.DisplayName, Desired: want.DisplayName})
+	}
+	if has.Description != want.Description {
+		p.differences = append(p.differences, custody.Difference{Field: "description", Found: has.Description, Desired: want.Description})
+	}
+	want.Description = marked(want.Description, mark)
+	if has.DisplayName != want.DisplayName || found.Description != want.Description {
+		p.rename = &want
+	}
 }
 
 func (e *external) planOwners(ctx context.Context, id string, want v1alpha1.GroupParameters, p *plan) error {
@@ -80,21 +99,51 @@ func (e *external) planOwners(ctx context.Context, id string, want v1alpha1.Grou
 	if err != nil {
 		return err
 	}
-	p.addOwners = without(wanted, owners)
-	// A group that loses its last owner can be managed by administrators only.
-	if want.MembershipPolicy != v1alpha1.MembershipAdditive && len(wanted) > 0 {
-		p.removeOwners = without(owners, wanted)
+	policy := want.MembershipPolicy
+	if len(wanted) == 0 { // A group that loses its last owner can be managed by administrators only.
+		policy = v1alpha1.MembershipAdditive
 	}
+	p.addOwners, p.removeOwners = p.differ("owners", owners, wanted, policy)
 	return nil
+}
+
+// differ compares a relation with what is desired of it. Who was added or is
+// missing is told by name, where the directory gives one.
+func (p *plan) differ(field string, has []graph.Principal, wanted []string, policy v1alpha1.MembershipPolicy) (add, remove []string) {
+	ids := make([]string, 0, len(has))
+	for _, h := range has {
+		ids, p.names[h.ID] = append(ids, h.ID), h.String()
+	}
+	add = without(wanted, ids)
+	if policy != v1alpha1.MembershipAdditive {
+		remove = without(ids, wanted)
+	}
+	if len(add) > 0 {
+		p.differences = append(p.differences, custody.Difference{Field: field, Found: "without " + p.named(add), Desired: "with"})
+	}
+	if len(remove) > 0 {
+		p.differences = append(p.differences, custody.Difference{Field: field, Found: "with " + p.named(remove), Desired: "without"})
+	}
+	return add, remove
+}
+
+// named tells ids by the names that people know, in order.
+func (p *plan) named(ids []string) string {
+	names := make([]string, 0, len(ids))
+	for _, id := range ids {
+		names = append(names, p.names[id])
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // resolve returns the object ids of names, in order. What cannot be resolved is
 // noted and does not hold up the rest. An id among those related needs no look-up.
-func (e *external) resolve(ctx context.Context, names, related []string, p *plan) ([]string, error) {
+func (e *external) resolve(ctx context.Context, names []string, related []graph.Principal, p *plan) ([]string, error) {
 	ids := make([]string, 0, len(names))
 	for _, name := range names {
 		if id := strings.ToLower(name); graph.IsObjectID(id) {
-			if _, known := slices.BinarySearch(related, id); known {
+			if _, known := slices.BinarySearchFunc(related, id, graph.Principal.Compare); known {
 				ids = append(ids, id)
 				continue
 			}
@@ -107,16 +156,16 @@ func (e *external) resolve(ctx context.Context, names, related []string, p *plan
 			p.unresolved = append(p.unresolved, name)
 			continue
 		}
-		ids = append(ids, id)
+		ids, p.names[id] = append(ids, id), name
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
 }
 
 // apply carries out a plan: first what gives access, then what takes it.
-func (e *external) apply(ctx context.Context, cr *v1alpha1.Group, id string, p plan) error {
-	if p.rename {
-		if err := e.svc.UpdateGroup(ctx, id, cr.Spec.ForProvider.DisplayName, e.description(cr)); err != nil {
+func (e *external) apply(ctx context.Context, id string, p plan) error {
+	if p.rename != nil {
+		if err := e.svc.UpdateGroup(ctx, id, p.rename.DisplayName, p.rename.Description); err != nil {
 			return err
 		}
 	}

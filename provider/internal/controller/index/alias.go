@@ -8,6 +8,7 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/overlay"
 )
@@ -18,11 +19,23 @@ import (
 type aliasDrift struct {
 	put    map[string]map[string]any
 	remove []string
+
+	differences []custody.Difference
 }
 
-func (d aliasDrift) none() bool { return len(d.put) == 0 && len(d.remove) == 0 }
+// differ notes that an alias differs and reports whether it is ours to change.
+func (d *aliasDrift) differ(name, found, desired string, ignores func(string) bool) bool {
+	field := "aliases." + name
+	if ignores(field) {
+		return false
+	}
+	d.differences = append(d.differences, custody.Difference{Field: field, Found: found, Desired: desired})
+	return true
+}
 
-func (d aliasDrift) String() string {
+func (d *aliasDrift) none() bool { return len(d.put) == 0 && len(d.remove) == 0 }
+
+func (d *aliasDrift) String() string {
 	if d.none() {
 		return ""
 	}
@@ -31,25 +44,40 @@ func (d aliasDrift) String() string {
 
 // compareAliases compares those that there are with those that are desired, and named
 // once.
-func compareAliases(got map[string]map[string]any, p map[string]v1alpha1.Alias, named []string) (aliasDrift, error) {
+func compareAliases(got map[string]map[string]any, p map[string]v1alpha1.Alias, named []string, ignores func(string) bool) (aliasDrift, error) {
 	d := aliasDrift{put: map[string]map[string]any{}}
-	for name, a := range p {
-		want, err := desireAlias(a)
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		want, err := desireAlias(p[name])
 		if err != nil {
 			return aliasDrift{}, errors.Wrapf(err, "spec.forProvider.aliases[%s]", name)
 		}
 		has, exists := got[name]
-		if !exists || !overlay.Same(has, want) || !overlay.Same(want, has) {
+		if exists && overlay.Same(has, want) && overlay.Same(want, has) {
+			continue
+		}
+		if d.differ(name, text(has), text(want), ignores) {
 			d.put[name] = want
 		}
 	}
 	for _, name := range named {
 		_, wanted := p[name]
-		if _, exists := got[name]; exists && !wanted {
+		if has, exists := got[name]; exists && !wanted && d.differ(name, text(has), "", ignores) {
 			d.remove = append(d.remove, name)
 		}
 	}
 	return d, nil
+}
+
+// text returns an alias for people to read; nothing for none.
+func text(alias map[string]any) string {
+	if alias == nil {
+		return ""
+	}
+	b, err := json.Marshal(alias)
+	if err != nil { // What JSON decoded, JSON encodes.
+		return ""
+	}
+	return string(b)
 }
 
 // desireAlias returns an alias as Elasticsearch shows it.

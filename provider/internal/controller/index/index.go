@@ -19,7 +19,9 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
@@ -30,17 +32,21 @@ import (
 
 // Setup adds the controller of kind Index to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options) error {
+	return of(mgr.GetClient()).Setup(mgr, o)
+}
+
+func of(kube client.Client) kind.Kind[*v1alpha1.Index] {
 	return kind.Kind[*v1alpha1.Index]{
 		Of:        v1alpha1.IndexGroupVersionKind,
 		Object:    &v1alpha1.Index{},
 		List:      &v1alpha1.IndexList{},
-		Connector: &connector{connect.NewElasticsearch(mgr.GetClient())},
+		Connector: &connector{connect.NewElasticsearch(kube)},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows an index as soon as it acknowledges it.
 			managed.WithCreationGracePeriod(0),
 		},
-	}.Setup(mgr, o)
+	}
 }
 
 type connector struct{ elasticsearch *connect.Elasticsearch }
@@ -62,6 +68,7 @@ type service interface {
 	PutMapping(ctx context.Context, name string, mapping map[string]any) error
 	ChangeAliases(ctx context.Context, name string, put map[string]map[string]any, remove []string) error
 	DeleteIndex(ctx context.Context, name string) error
+	Documents(ctx context.Context, name string) (int64, error)
 }
 
 var _ service = &elasticsearch.Client{}
@@ -76,46 +83,41 @@ var _ managed.TypedExternalClient[*v1alpha1.Index] = &external{}
 
 // Observe reads the index and its health.
 func (e *external) Observe(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalObservation, error) {
-	got, err := e.owned(ctx, cr)
+	got, mark, err := e.owned(ctx, cr)
 	switch {
 	case elasticsearch.IsNotFound(err):
 		return managed.ExternalObservation{}, nil
-	case meta.WasDeleted(cr) && isForeign(err):
+	case meta.WasDeleted(cr) && owner.IsRefusal(err):
 		// What carries our name is another's. Ours is gone, and the resource may go.
 		return managed.ExternalObservation{}, nil
 	case err != nil:
 		return managed.ExternalObservation{}, err
 	}
+	cr.Status.AtProvider.Adopted = mark.State == owner.Adopted
 	if meta.WasDeleted(cr) {
 		return managed.ExternalObservation{ResourceExists: true}, nil
 	}
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	d, err := differ(cr, got, mark)
 	if err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	if err := e.observeHealth(ctx, cr, got); err != nil {
+	if err := e.observeHealth(ctx, cr, got, mark); err != nil {
 		return managed.ExternalObservation{}, err
 	}
-	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
-	if err != nil {
-		return managed.ExternalObservation{}, err
-	}
-	d := overlay.Compare(got, want)
-	if !d.None() && aliases.none() && cr.Status.AtProvider.Settled == overlay.Fingerprint(got, want) {
-		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
-	}
-	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.None() && aliases.none(), Diff: d.String() + aliases.String()}, nil
+	d.Settle(cr.Status.AtProvider.Settled)
+	kind.Differs(ctx, d.all())
+	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
 // observeHealth reports the index, and Ready once every primary shard is there.
-func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
+func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index, mark owner.Mark) error {
 	name := meta.GetExternalName(cr)
 	health, err := e.svc.Health(ctx, name)
 	if err != nil && !elasticsearch.IsUnsupported(err) {
 		return errors.Wrapf(err, "cannot get health of index %q", name)
 	}
 	cr.Status.AtProvider = v1alpha1.IndexObservation{
-		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(overlay.MarkerOf(got.Mappings)),
+		UUID: got.UUID, Health: health, Endpoint: e.endpoint, Owner: string(mark.Marker), Adopted: mark.State == owner.Adopted,
 		Aliases: namedAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases),
 		Settled: cr.Status.AtProvider.Settled,
 	}
@@ -132,7 +134,7 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 // observation.
 func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalCreation, error) {
 	name := meta.GetExternalName(cr)
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	want, err := desire(cr.Spec.ForProvider, owner.ClaimOf(e.installation, cr).Mark())
 	if err != nil {
 		return managed.ExternalCreation{}, err
 	}
@@ -145,15 +147,14 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 // Update changes what can change, and reports what cannot.
 func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalUpdate, error) {
 	name := meta.GetExternalName(cr)
-	got, err := e.owned(ctx, cr)
+	got, mark, err := e.owned(ctx, cr)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	want, err := desire(cr.Spec.ForProvider, owner.Of(e.installation, cr))
+	d, err := differ(cr, got, mark)
 	if err != nil {
 		return managed.ExternalUpdate{}, err
 	}
-	d := overlay.Compare(got, want)
 	if len(d.Settings) > 0 {
 		if err := e.svc.PutSettings(ctx, name, d.Settings); err != nil {
 			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change settings of index %q", name)
@@ -164,87 +165,56 @@ func (e *external) Update(ctx context.Context, cr *v1alpha1.Index) (managed.Exte
 			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot add to mapping of index %q", name)
 		}
 	}
-	if err := e.updateAliases(ctx, cr, got); err != nil {
-		return managed.ExternalUpdate{}, err
+	if !d.aliases.none() {
+		if err := e.svc.ChangeAliases(ctx, name, d.aliases.put, d.aliases.remove); err != nil {
+			return managed.ExternalUpdate{}, elasticsearch.Explain(err, "cannot change aliases of index %q", name)
+		}
 	}
 	if fixed := slices.Concat(d.Fixed, d.Retyped); len(fixed) > 0 {
 		return managed.ExternalUpdate{}, errors.Errorf("ImmutableIndex: of index %q, %s; set it back, or reindex into an index of another name",
 			name, strings.Join(fixed, ", and "))
 	}
 	kind.Soon(ctx)
-	return managed.ExternalUpdate{}, e.settle(ctx, cr, want)
+	return managed.ExternalUpdate{}, e.settle(ctx, cr)
 }
 
-func (e *external) updateAliases(ctx context.Context, cr *v1alpha1.Index, got elasticsearch.Index) error {
-	aliases, err := compareAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases)
-	if err != nil || aliases.none() {
-		return err
-	}
-	name := meta.GetExternalName(cr)
-	return elasticsearch.Explain(e.svc.ChangeAliases(ctx, name, aliases.put, aliases.remove), "cannot change aliases of index %q", name)
-}
-
-// settle notes what Elasticsearch made of a change that it acknowledged: it leaves
-// out parameters that state their default, and spells others in its own way. Told
-// the same again it would do the same again, so that is no drift.
-func (e *external) settle(ctx context.Context, cr *v1alpha1.Index, want overlay.Desired) error {
-	got, err := e.owned(ctx, cr)
+// settle notes what Elasticsearch made of a change that it acknowledged, so that
+// it is no drift.
+func (e *external) settle(ctx context.Context, cr *v1alpha1.Index) error {
+	got, mark, err := e.owned(ctx, cr)
 	if err != nil {
 		return err
 	}
-	cr.Status.AtProvider.Settled = ""
-	if d := overlay.Compare(got, want); !d.None() {
-		cr.Status.AtProvider.Settled = overlay.Fingerprint(got, want)
-	}
-	return nil
-}
-
-// Delete deletes the index of exactly this name, if it is ours.
-func (e *external) Delete(ctx context.Context, cr *v1alpha1.Index) (managed.ExternalDelete, error) {
-	_, err := e.owned(ctx, cr)
-	if elasticsearch.IsNotFound(err) || isForeign(err) {
-		return managed.ExternalDelete{}, nil
-	}
-	if err != nil {
-		return managed.ExternalDelete{}, err
-	}
-	name := meta.GetExternalName(cr)
-	if err := e.svc.DeleteIndex(ctx, name); err != nil && !elasticsearch.IsNotFound(err) {
-		return managed.ExternalDelete{}, errors.Wrapf(err, "cannot delete index %q", name)
-	}
-	return managed.ExternalDelete{}, nil
+	d, err := differ(cr, got, mark)
+	cr.Status.AtProvider.Settled = d.Fingerprints()
+	return err
 }
 
 // Disconnect does nothing: the connection is shared.
 func (e *external) Disconnect(context.Context) error { return nil }
 
-// owned returns the index of a resource, or an owner.RefusalError if what has its
-// name is not ours. Every write asks it first.
-func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, error) {
+// owned returns the index of a resource and the mark that it is to carry, or a
+// refusal if what has its name is not ours. Every write asks it first.
+func (e *external) owned(ctx context.Context, cr *v1alpha1.Index) (elasticsearch.Index, owner.Mark, error) {
 	name := meta.GetExternalName(cr)
 	got, err := e.svc.Index(ctx, name)
 	if taken := (*elasticsearch.TakenError)(nil); errors.As(err, &taken) {
-		return got, &foreign{errors.Errorf("ExistsNotOwned: %s; choose another name", taken)}
+		return got, owner.Mark{}, owner.Refuse("%s; choose another name", taken)
 	}
 	if err != nil {
-		return got, errors.Wrapf(err, "cannot get index %q", name)
+		return got, owner.Mark{}, errors.Wrapf(err, "cannot get index %q", name)
 	}
-	if err := owner.Check(overlay.MarkerOf(got.Mappings), owner.Of(e.installation, cr), "index \""+name+"\"",
-		"set "+owner.Key+" in the _meta of its mapping to"); err != nil {
-		return got, &foreign{err}
-	}
-	return got, nil
+	mark, err := owner.ClaimOf(e.installation, cr).Take(owner.Thing{
+		Mark: overlay.MarkOf(got.Mappings), Name: "index \"" + name + "\"", Where: "set " + owner.Key + " in the _meta of its mapping to %q",
+		Differs: func() ([]custody.Difference, error) {
+			d, err := differ(cr, got, overlay.MarkOf(got.Mappings))
+			return d.all(), err
+		},
+	})
+	return got, mark, err
 }
 
 // desire returns what is desired of an index.
-func desire(p v1alpha1.IndexParameters, marker owner.Marker) (overlay.Desired, error) {
-	return overlay.Desire(overlay.Parameters{Shards: p.NumberOfShards, Replicas: p.NumberOfReplicas, Settings: p.Settings, Mappings: p.Mappings}, marker)
-}
-
-// A foreign error says that the index is not ours.
-type foreign struct{ error }
-
-func isForeign(err error) bool {
-	var f *foreign
-	return errors.As(err, &f)
+func desire(p v1alpha1.IndexParameters, mark owner.Mark) (overlay.Desired, error) {
+	return overlay.Desire(overlay.Parameters{Shards: p.NumberOfShards, Replicas: p.NumberOfReplicas, Settings: p.Settings, Mappings: p.Mappings}, mark)
 }

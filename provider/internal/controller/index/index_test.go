@@ -97,6 +97,8 @@ func (c *cluster) DeleteIndex(_ context.Context, name string) error {
 	return nil
 }
 
+func (c *cluster) Documents(context.Context, string) (int64, error) { return 0, c.fail }
+
 const (
 	name   = "checkout-prod.orders"
 	marker = "local/payments/checkout-prod.orders"
@@ -184,7 +186,7 @@ func TestObserve(t *testing.T) {
 			reason:  "An index without a marker is refused.",
 			cluster: holding(""), cr: index(),
 			want: want{Err: `ExistsNotOwned: index "checkout-prod.orders" exists and carries no owner marker; choose another name, remove it, ` +
-				`or hand it over: set plumbline.dev/owner in the _meta of its mapping to "local/payments/checkout-prod.orders"`},
+				`or take it over: set spec.adoption to Adopt, and set plumbline.dev/owner in the _meta of its mapping to "local/payments/checkout-prod.orders;offered"`},
 		},
 		"OwnedElsewhere": {
 			reason:  "An index with another marker is refused, and its holder named.",
@@ -222,7 +224,7 @@ func TestObserve(t *testing.T) {
 			before := maps.Clone(tc.cluster.indices)
 			e := &external{svc: tc.cluster, installation: "local", endpoint: "https://es"}
 			o, err := e.Observe(t.Context(), tc.cr)
-			got := want{Observation: o, Status: tc.cr.Status.AtProvider, Err: text(err)}
+			got := want{Observation: o, Status: tc.cr.Status.AtProvider, Err: words(err)}
 			if ready := tc.cr.GetCondition(xpv2.TypeReady); ready.Reason != "" {
 				got.Ready = ready
 			}
@@ -256,10 +258,10 @@ func TestCreate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := &external{svc: tc.cluster, installation: "local"}
 			_, err := e.Create(t.Context(), index())
-			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
+			if diff := cmp.Diff(tc.err, words(err)); diff != "" {
 				t.Errorf("\n%s\nCreate(...): -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff(tc.owner, string(overlay.MarkerOf(tc.cluster.indices[index().GetName()].Mappings))); diff != "" {
+			if diff := cmp.Diff(tc.owner, overlay.MarkOf(tc.cluster.indices[index().GetName()].Mappings).String()); diff != "" {
 				t.Errorf("\n%s\nowner: -want, +got:\n%s", tc.reason, diff)
 			}
 		})
@@ -294,7 +296,7 @@ func TestUpdate(t *testing.T) {
 		t.Run(test, func(t *testing.T) {
 			e := &external{svc: tc.cluster, installation: "local"}
 			_, err := e.Update(t.Context(), tc.cr)
-			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
+			if diff := cmp.Diff(tc.err, words(err)); diff != "" {
 				t.Errorf("\n%s\nUpdate(...): -want, +got:\n%s", tc.reason, diff)
 			}
 			if diff := cmp.Diff(tc.replicas, tc.cluster.indices[name].Settings["number_of_replicas"]); diff != "" {
@@ -328,7 +330,7 @@ func TestDelete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := &external{svc: tc.cluster, installation: "local"}
 			_, err := e.Delete(t.Context(), index(deleted))
-			if diff := cmp.Diff(tc.err, text(err)); diff != "" {
+			if diff := cmp.Diff(tc.err, words(err)); diff != "" {
 				t.Errorf("\n%s\nDelete(...): -want, +got:\n%s", tc.reason, diff)
 			}
 			if diff := cmp.Diff(tc.left, len(tc.cluster.indices)); diff != "" {
@@ -338,8 +340,8 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// text returns the words of an error, which must fit on one line.
-func text(err error) string {
+// words returns the words of an error, which must fit on one line.
+func words(err error) string {
 	if err == nil {
 		return ""
 	}

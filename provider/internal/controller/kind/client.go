@@ -10,6 +10,8 @@ import (
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 // frugalManager hands its client to the managed reconciler.
@@ -55,6 +57,10 @@ func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...clien
 	}
 	loaded := visitOf(ctx).loaded
 	openWithReason(mg, loaded)
+	// Not before: other writes of the reconciler bring back the status as stored.
+	if k, ok := mg.(custody.Keeper); ok && visitOf(ctx).ledger != nil {
+		*k.Custody().Record = visitOf(ctx).ledger.Record
+	}
 	if loaded != nil && equality.Semantic.DeepEqual(loaded, mg) {
 		return nil
 	}

@@ -2,9 +2,23 @@
 // same for all kinds is here, so that a kind's own package holds no more than
 // how to observe, create, update and delete.
 //
-// It wraps the managed reconciler of crossplane-runtime in three ways: a wait
-// that a backend asks for is kept (visit.go), a status is written only when it
-// changed (client.go), and an event is sent only when it is news (recorder.go).
+// It wraps the managed reconciler of crossplane-runtime: a wait that a backend
+// asks for is kept (visit.go), a status is written only when it changed
+// (client.go), an event is sent only when it is news (recorder.go), what others
+// change is told from what is still to be done (drift.go, ledger.go), and no data
+// is deleted unasked (guard.go).
+//
+// A kind does its part in these ways:
+//   - Its spec embeds custody.Terms, its status custody.Record, and its method
+//     Custody says where they are.
+//   - Whatever finds its object asks owner.Claim.Take, and the mark that comes back
+//     is part of what is desired. So every write is asked for, and what is taken
+//     over is marked.
+//   - Observe calls Differs with the fields that differ, and leaves out those that
+//     Ignores tells, as Update does.
+//   - Delete removes the mark of an object whose mark says that it was adopted.
+//   - If its objects hold data, its spec has custody.DeletionTerms, and its external
+//     client a method Data.
 package kind
 
 import (
@@ -18,11 +32,15 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/statemetrics"
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 const (
@@ -33,8 +51,14 @@ const (
 	longestBackoff  = time.Minute
 )
 
+// Managed is a managed resource whose external object is in custody.
+type Managed interface {
+	resource.ModernManaged
+	custody.Keeper
+}
+
 // A Kind of managed resource.
-type Kind[T resource.ModernManaged] struct {
+type Kind[T Managed] struct {
 	// Of is the kind.
 	Of schema.GroupVersionKind
 	// Object and List are empty values of the kind.
@@ -52,9 +76,10 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 	if err := k.recordState(mgr, o); err != nil {
 		return errors.Wrapf(err, "cannot record the state of kind %s", k.Of.Kind)
 	}
-	frugal := frugalManager{Manager: mgr, client: frugalClient{mgr.GetClient()}}
-	inner := managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, name), k.Options...)...)
-
+	drifts := newDrifts(k.Of.Kind)
+	if err := metrics.Registry.Register(drifts); err != nil {
+		return errors.Wrapf(err, "cannot count the drift of kind %s", k.Of.Kind)
+	}
 	co := o.ForControllerRuntime()
 	co.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](shortestBackoff, longestBackoff)
 	return errors.Wrapf(ctrl.NewControllerManagedBy(mgr).
@@ -62,16 +87,33 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 		WithOptions(co).
 		WithEventFilter(resource.DesiredStateChanged()).
 		For(client.Object(k.Object)).
-		Complete(ratelimiter.NewReconciler(name, visiting{inner}, o.GlobalRateLimiter)),
+		Complete(ratelimiter.NewReconciler(name, k.reconciler(mgr, o, drifts), o.GlobalRateLimiter)),
 		"cannot set up the controller of kind %s", k.Of.Kind)
 }
 
-func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, name string) []managed.ReconcilerOption {
-	recorder := event.NewAPIRecorder(mgr.GetEventRecorderFor(name))
+// Reconciler returns the reconciler of the kind alone, for whoever drives it
+// without a manager that runs.
+func (k Kind[T]) Reconciler(mgr ctrl.Manager, o controller.Options) reconcile.Reconciler {
+	return k.reconciler(mgr, o, newDrifts(k.Of.Kind))
+}
+
+func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) reconcile.Reconciler {
+	frugal := frugalManager{Manager: mgr, client: frugalClient{mgr.GetClient()}}
+	return visiting{managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, drifts), k.Options...)...)}
+}
+
+func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
+	name := managed.ControllerName(k.Of.GroupKind().String())
+	recorder := newsRecorder{event.NewAPIRecorder(mgr.GetEventRecorderFor(name))}
+	log := o.Logger.WithValues("controller", name)
+	connector := keeping[T]{
+		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder, log: log},
+		events: recorder, drifts: drifts, now: time.Now,
+	}
 	options := []managed.ReconcilerOption{
-		managed.WithTypedExternalConnector(noting[T]{k.Connector}),
-		managed.WithLogger(o.Logger.WithValues("controller", name)),
-		managed.WithRecorder(newsRecorder{recorder}),
+		managed.WithTypedExternalConnector(noting[T]{connector}),
+		managed.WithLogger(log),
+		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),
 		managed.WithPollJitterHook(o.PollInterval / 10),
 	}

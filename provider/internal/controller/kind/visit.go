@@ -10,6 +10,8 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
 )
 
 // longestWait bounds a wait that a backend asks for.
@@ -23,6 +25,9 @@ type visit struct {
 	wait   time.Duration    // The backend asked for it.
 	soon   bool             // Something was done, and shows soon.
 	stale  bool             // What was loaded was not the latest.
+
+	differences []custody.Difference // From what is desired, as observed.
+	ledger      *ledger              // To be written with the status.
 }
 
 // failing reports whether the visit before this one failed.
