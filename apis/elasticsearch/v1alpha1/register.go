@@ -12,6 +12,10 @@ var GroupVersion = schema.GroupVersion{Group: "elasticsearch.plumbline.dev", Ver
 // Group version kinds of the types in this package.
 var (
 	IndexGroupVersionKind                   = GroupVersion.WithKind("Index")
+	RoleGroupVersionKind                    = GroupVersion.WithKind("Role")
+	RoleMappingGroupVersionKind             = GroupVersion.WithKind("RoleMapping")
+	LifecyclePolicyGroupVersionKind         = GroupVersion.WithKind("LifecyclePolicy")
+	APIKeyGroupVersionKind                  = GroupVersion.WithKind("APIKey")
 	ProviderConfigGroupVersionKind          = GroupVersion.WithKind("ProviderConfig")
 	ClusterProviderConfigGroupVersionKind   = GroupVersion.WithKind("ClusterProviderConfig")
 	ProviderConfigUsageGroupVersionKind     = GroupVersion.WithKind("ProviderConfigUsage")
@@ -22,6 +26,10 @@ var (
 func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&Index{}, &IndexList{},
+		&Role{}, &RoleList{},
+		&RoleMapping{}, &RoleMappingList{},
+		&LifecyclePolicy{}, &LifecyclePolicyList{},
+		&APIKey{}, &APIKeyList{},
 		&ProviderConfig{}, &ProviderConfigList{},
 		&ClusterProviderConfig{}, &ClusterProviderConfigList{},
 		&ProviderConfigUsage{}, &ProviderConfigUsageList{},
