@@ -4,12 +4,16 @@
 // types that clients decide by.
 //
 // It serves indices with their settings, mappings, aliases and health; documents as
-// far as is needed to tell an index with data from one without; and roles, role
-// mappings and API keys. GET /_standin/state shows all of it, without credentials.
+// far as is needed to tell an index with data from one without; roles, role mappings
+// and API keys; and lifecycle policies. GET /_standin/state shows all of it, without credentials.
 //
 // What it does not do:
-//   - It knows no templates, data streams, lifecycle policies, ingest pipelines,
-//     nodes or snapshots. A setting that names one is kept and not followed.
+//   - It knows no templates, data streams, ingest pipelines, nodes or snapshots. A
+//     setting that names one is kept and not followed.
+//   - It carries out no lifecycle policy: it keeps them, and knows the indices that
+//     name one. Which phase takes which action it checks; their values it does not.
+//   - An API key that was invalidated or has expired is kept for ever. A key's owner
+//     is as it was when the key was made, even after an update of the key.
 //   - It searches nothing and analyses nothing: a count counts all documents, at
 //     once and without a refresh, and refuses a query; that an analyzer exists is not
 //     checked. Documents have no versions to compare and no routing.

@@ -52,6 +52,8 @@ type Server struct {
 	roles    map[string]role
 	mappings map[string]object // Role mappings.
 	keys     map[string]*apiKey
+	policies map[string]*policy // Of lifecycles.
+	others   follower           // What follows policies besides indices. Nil: nothing.
 }
 
 var _ http.Handler = &Server{}
@@ -68,6 +70,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, changed: make(chan struct{}),
 		indices: map[string]*index{}, roles: reservedRoles(), mappings: map[string]object{}, keys: map[string]*apiKey{},
+		policies: map[string]*policy{},
 	}
 	s.routes = s.table()
 	return s

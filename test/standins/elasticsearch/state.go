@@ -8,6 +8,7 @@ type State struct {
 	Roles        map[string]object     `json:"roles"`
 	RoleMappings map[string]object     `json:"roleMappings"`
 	APIKeys      map[string]object     `json:"apiKeys"`
+	Policies     map[string]object     `json:"policies"`
 }
 
 // An IndexState is what a cluster holds of an index.
@@ -24,7 +25,7 @@ type IndexState struct {
 func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := State{Indices: map[string]IndexState{}, Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{}}
+	out := State{Indices: map[string]IndexState{}, Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{}, Policies: map[string]object{}}
 	for name, i := range s.indices {
 		out.Indices[name] = IndexState{
 			Settings: maps.Clone(i.settings), Mappings: i.mapping.shown(), Aliases: maps.Clone(i.aliases),
@@ -38,6 +39,9 @@ func (s *Server) State() State {
 	}
 	for id, k := range s.keys {
 		out.APIKeys[id] = k.shown()
+	}
+	for name, p := range s.policies {
+		out.Policies[name] = maps.Clone(p.body)
 	}
 	return out
 }
