@@ -37,7 +37,8 @@ type input struct {
 	kind       string
 	blueprint  []byte
 	observed   compose.Observed
-	conditions []*fnv1.Condition // Those that the composite has now.
+	secrets    map[string]map[string][]byte // Connection details of what is observed.
+	conditions []*fnv1.Condition            // Those that the composite has now.
 
 	// namespaces that have the environment's name: none or one. They are looked up
 	// when the function asks for it; before that, asked is false.
@@ -51,6 +52,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	composite := req.GetObserved().GetComposite().GetResource()
 	in := input{
 		observed:   compose.Observed{},
+		secrets:    map[string]map[string][]byte{},
 		services:   map[string]bool{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
@@ -66,6 +68,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	for name, r := range req.GetObserved().GetResources() {
 		in.observed[name] = r.GetResource().AsMap()
+		in.secrets[name] = r.GetConnectionDetails()
 	}
 	for _, r := range req.GetRequiredResources()[requireNamespace].GetItems() {
 		in.namespaces = append(in.namespaces, r.GetResource().AsMap())

@@ -3,10 +3,12 @@ package rehearsal
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"flag"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -280,13 +282,57 @@ func outside(o compose.Object, claim, home, own string) string {
 	namespace, _ := metadata["namespace"].(string)
 	annotations, _ := metadata["annotations"].(map[string]any)
 	external, _ := annotations["crossplane.io/external-name"].(string)
+	apiVersion, _ := o["apiVersion"].(string)
 	switch {
 	case o["kind"] == "Namespace" && name == own:
 	case o["kind"] == "Group" && namespace == home && name == claim:
-	case o["kind"] == "Index" && namespace == home && strings.HasPrefix(name, claim+".") && strings.HasPrefix(external, own+".") && strings.Count(external, ".") == 1:
-	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Index" && namespace == own:
+	case strings.HasPrefix(apiVersion, "elasticsearch.") && namespace == home && strings.HasPrefix(name, claim+".") &&
+		strings.HasPrefix(external, own+".") && strings.Count(external, ".") == 1:
+		return beyond(o, own)
+	case o["kind"] != "Namespace" && o["kind"] != "Group" && !strings.HasPrefix(apiVersion, "elasticsearch.") && namespace == own:
 	default:
 		return "lies outside"
+	}
+	return ""
+}
+
+// beyond says what an object gives access to beyond an environment's indices, and to
+// whom without asking their realm.
+func beyond(o compose.Object, own string) string {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err.Error()
+	}
+	var r struct {
+		Spec struct {
+			ForProvider struct {
+				Indices         []struct{ Names []string }
+				RoleDescriptors []struct{ Indices []struct{ Names []string } }
+				Roles           []string
+				Rules           struct{ All []map[string]any }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return err.Error()
+	}
+	p := r.Spec.ForProvider
+	for _, d := range p.RoleDescriptors {
+		p.Indices = append(p.Indices, d.Indices...)
+	}
+	for _, i := range p.Indices {
+		if !slices.Equal(i.Names, []string{own + ".*"}) {
+			return fmt.Sprintf("reaches %v", i.Names)
+		}
+	}
+	for _, role := range p.Roles {
+		if role != own+".reader" && role != own+".writer" {
+			return "gives role " + role
+		}
+	}
+	pinned := map[string]any{"field": map[string]any{"realm.name": "entra"}}
+	if len(p.Roles) > 0 && (len(p.Rules.All) != 2 || !cmp.Equal(p.Rules.All[0], pinned)) {
+		return "is not pinned to the realm"
 	}
 	return ""
 }

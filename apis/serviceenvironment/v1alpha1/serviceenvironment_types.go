@@ -79,7 +79,7 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Network *Connections `json:"network,omitempty"`
 
-	// Search asks for Elasticsearch indices.
+	// Search asks for Elasticsearch indices, and says who may use them.
 	// +kubebuilder:title="Search"
 	// +optional
 	Search *Search `json:"search,omitempty"`
@@ -121,7 +121,7 @@ type Quantity string
 // +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
 type TagValue string
 
-// Search asks for Elasticsearch indices.
+// Search asks for Elasticsearch indices, and says who may use them.
 type Search struct {
 	// Indices of the environment. Their names in Elasticsearch begin with the name
 	// of the environment, as in checkout-prod.orders.
@@ -131,6 +131,24 @@ type Search struct {
 	// +listMapKey=name
 	// +optional
 	Indices []Index `json:"indices,omitempty"`
+
+	// Access lets others at the indices than the environment's group, which has the
+	// access that the Blueprint says.
+	// +kubebuilder:title="Access"
+	// +kubebuilder:validation:MaxItems=2
+	// +listType=map
+	// +listMapKey=access
+	// +optional
+	Access []SearchGrant `json:"access,omitempty"`
+
+	// APIKeys are for programs. Each is put into a Secret in the namespace of the
+	// environment, and replaced before it expires.
+	// +kubebuilder:title="API keys"
+	// +kubebuilder:validation:MaxItems=10
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	APIKeys []SearchKey `json:"apiKeys,omitempty"`
 }
 
 // An Index of Elasticsearch.

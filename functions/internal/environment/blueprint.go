@@ -99,6 +99,9 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	maps.Copy(clusterRoles, b.Access.ClusterRoles)
 	b.Access.ClusterRoles = clusterRoles
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
+	b.Search.GroupAccess = cmp.Or(b.Search.GroupAccess, v1alpha1.SearchWriter)
+	b.Search.APIKey.Validity = cmp.Or(b.Search.APIKey.Validity, "90d")
+	b.Search.APIKey.Overlap = cmp.Or(b.Search.APIKey.Overlap, "24h")
 	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
 	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)
 	b.Routing.Issuer.Group = cmp.Or(b.Routing.Issuer.Group, "cert-manager.io")

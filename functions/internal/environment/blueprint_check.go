@@ -49,7 +49,7 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
 		checkSubdomain(root.Child("identity", "providerConfig"), b.Identity.ProviderConfig),
 		checkRole(root.Child("identity", "clusterRole"), b.Identity.ClusterRole),
-		checkSubdomain(root.Child("search", "providerConfig"), b.Search.ProviderConfig),
+		checkSearchBackend(root.Child("search"), b.Search),
 		checkRouting(root.Child("routing"), b.Routing),
 	)
 }

@@ -62,6 +62,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, checkIndices(spec.Child("search", "indices"), c.Spec.Search)...)
+	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)
 	errs = append(errs, checkRoutes(spec.Child("routes"), s)...)
 	errs = append(errs, checkDeletion(spec.Child("deletion", "policy"), c.Spec.Deletion)...)
 	if len(errs) > 0 {

@@ -36,6 +36,7 @@ func Resolve(s Spec) Plan {
 		Group:     s.group(n),
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
+		Search:    s.search(n),
 		Hosts:     hosts(s.claim.Spec.Routes),
 		Ingress:   s.ingress(),
 	}
