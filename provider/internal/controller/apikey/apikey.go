@@ -165,7 +165,7 @@ func (e *external) keyring(ctx context.Context, cr *v1alpha1.APIKey) (keyring, e
 	if err != nil {
 		return keyring{}, err
 	}
-	return sorted(found, owner.Of(e.installation, cr), held, e.now()), nil
+	return sorted(found, owner.Of(e.installation, cr), held, cr.Status.AtProvider.Previous, e.now()), nil
 }
 
 // make makes a key, and returns what the Secret is to hold.

@@ -316,6 +316,25 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestOftenReplaced checks that a key ends though others are made all the time.
+func TestOftenReplaced(t *testing.T) {
+	w := newWorld(t)
+	w.indices("checkout-prod.orders")
+	w.reconcile()
+	first := w.key()
+	for range 4 {
+		w.edit(func(d map[string][]byte) { delete(d, "api_key") })
+		w.reconcile()
+		w.clock = w.clock.Add(day)
+	}
+	if w.reconcile(); w.status(first, "checkout-prod.orders") != 401 {
+		t.Error("\nA further key does not put off the end of the first.")
+	}
+	if got := len(w.working()); got > 4 {
+		t.Errorf("\nKeys do not pile up.\nworking: %d", got)
+	}
+}
+
 // TestWidened checks that a key is brought back to what it may do.
 func TestWidened(t *testing.T) {
 	w := newWorld(t)

@@ -22,12 +22,18 @@ type keyring struct {
 	// former are all others: those that the Secret held before, and those that never
 	// got there because the provider died first. The oldest comes first.
 	former []elasticsearch.APIKey
+	// ends are when former keys end, as far as that was told before: a further key
+	// does not put it off.
+	ends map[string]time.Time
 }
 
 // sorted picks out of the keys of a name those of a resource. Names of keys are not
 // unique, so a key with another marker is none of our business.
-func sorted(found []elasticsearch.APIKey, marker owner.Marker, held string, now time.Time) keyring {
-	keys := keyring{}
+func sorted(found []elasticsearch.APIKey, marker owner.Marker, held string, told []v1alpha1.PreviousAPIKey, now time.Time) keyring {
+	keys := keyring{ends: map[string]time.Time{}}
+	for _, k := range told {
+		keys.ends[k.ID] = k.InvalidAfter.Time
+	}
 	for _, k := range found {
 		switch {
 		case k.Metadata[owner.Key] != string(marker), k.Invalidated, !k.Expires.IsZero() && !now.Before(k.Expires):
@@ -80,10 +86,14 @@ func (r keyring) invalidAfter(k elasticsearch.APIKey, p v1alpha1.APIKeyParameter
 	if p.Overlap != nil {
 		overlap = p.Overlap.Duration
 	}
+	end := r.current.Created.Add(overlap)
 	if k.Created.After(r.current.Created) {
-		return k.Created.Add(overlap)
+		end = k.Created.Add(overlap)
 	}
-	return r.current.Created.Add(overlap)
+	if told, ok := r.ends[k.ID]; ok && told.Before(end) {
+		return told
+	}
+	return end
 }
 
 // overdue returns the ids of the former keys whose overlap has passed.
