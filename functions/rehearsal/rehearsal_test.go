@@ -3,8 +3,8 @@ package rehearsal
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -303,15 +303,22 @@ func beyond(o compose.Object, own string) string {
 	if err != nil {
 		return err.Error()
 	}
+	type indices struct {
+		Names []string `json:"names"`
+	}
 	var r struct {
 		Spec struct {
 			ForProvider struct {
-				Indices         []struct{ Names []string }
-				RoleDescriptors []struct{ Indices []struct{ Names []string } }
-				Roles           []string
-				Rules           struct{ All []map[string]any }
-			}
-		}
+				Indices         []indices `json:"indices"`
+				RoleDescriptors []struct {
+					Indices []indices `json:"indices"`
+				} `json:"roleDescriptors"`
+				Roles []string `json:"roles"`
+				Rules struct {
+					All []map[string]any `json:"all"`
+				} `json:"rules"`
+			} `json:"forProvider"`
+		} `json:"spec"`
 	}
 	if err := json.Unmarshal(text, &r); err != nil {
 		return err.Error()

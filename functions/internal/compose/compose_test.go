@@ -45,7 +45,7 @@ func everything() v1alpha1.ServiceEnvironmentSpec {
 			Access:  []v1alpha1.SearchGrant{{Access: v1alpha1.SearchReader, Users: []v1alpha1.SearchUser{"dee@example.com"}}},
 			APIKeys: []v1alpha1.SearchKey{{Name: "app", Access: v1alpha1.SearchWriter}},
 		},
-		Routes:  []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
+		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
 	}
 }
 

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -117,9 +118,7 @@ func (w *world) publish(details managed.ConnectionDetails) {
 	if s.Data == nil {
 		s.Data = map[string][]byte{}
 	}
-	for k, v := range details {
-		s.Data[k] = v
-	}
+	maps.Copy(s.Data, details)
 	err := w.kube.Update(ctx, s)
 	if s.ResourceVersion == "" {
 		err = w.kube.Create(ctx, s)
@@ -234,7 +233,10 @@ func TestLife(t *testing.T) {
 	if o, err := w.Observe(t.Context(), w.cr); err != nil || o.ResourceExists || len(w.working()) > 0 {
 		t.Errorf("\nDeleting the resource invalidates all of its keys.\nObserve(...): %+v, %v; working: %v", o, err, w.working())
 	}
-	told, _ := json.Marshal(w.cr)
+	told, err := json.Marshal(w.cr)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, key := range []string{first, second} {
 		if strings.Contains(string(told), key) {
 			t.Error("\nNo key is told in the resource.")

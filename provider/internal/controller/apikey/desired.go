@@ -75,10 +75,15 @@ func (e *external) held(ctx context.Context, cr *v1alpha1.APIKey) (string, error
 	if client.IgnoreNotFound(err) != nil {
 		return "", errors.Wrapf(err, "cannot get Secret %q", ref.Name)
 	}
-	plain, err := base64.StdEncoding.DecodeString(string(found.Data[v1alpha1.APIKeySecretKey]))
+	return idOf(found.Data), nil
+}
+
+// idOf returns the id of the key in a Secret, or none if what it holds is no key.
+func idOf(data map[string][]byte) string {
+	plain, err := base64.StdEncoding.DecodeString(string(data[v1alpha1.APIKeySecretKey]))
 	id, secret, _ := strings.Cut(string(plain), ":")
-	if err != nil || secret == "" || id != string(found.Data[v1alpha1.APIKeySecretID]) {
-		return "", nil // What it holds is no key.
+	if err != nil || secret == "" || id != string(data[v1alpha1.APIKeySecretID]) {
+		return ""
 	}
-	return id, nil
+	return id
 }
