@@ -65,7 +65,9 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	if errs := compose.BelowUse(plan, in.observed); len(errs) > 0 {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
-	parts := compose.Parts(plan, compose.World{Observed: in.observed, Services: in.services, Holds: in.holds(plan.Leases)})
+	parts := compose.Parts(plan, compose.World{
+		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan.Leases),
+	})
 	hold, taken := in.mayHave(plan.Namespace.Name)
 	desired, report, err := compose.Compose(parts, in.observed, hold)
 	if err != nil {

@@ -39,6 +39,7 @@ type input struct {
 	kind       string
 	blueprint  []byte
 	observed   compose.Observed
+	secrets    map[string]map[string][]byte // Connection details of what is observed.
 
 	// What the composite says now.
 	conditions []*fnv1.Condition
@@ -58,6 +59,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	in := input{
 		observed:   compose.Observed{},
 		leases:     map[string][]compose.Object{},
+		secrets:    map[string]map[string][]byte{},
 		services:   map[string]bool{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
@@ -76,6 +78,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	for name, r := range req.GetObserved().GetResources() {
 		in.observed[name] = r.GetResource().AsMap()
+		in.secrets[name] = r.GetConnectionDetails()
 	}
 	in.namespaces = objects(req.GetRequiredResources()[requireNamespace])
 	for name, found := range req.GetRequiredResources() {

@@ -4,7 +4,7 @@
 // the control plane on which all goes well: what was desired is observed in the next
 // pass, with the status that the controller of its kind would write. A namespace is
 // active; managed resources are ready; the group has an object id, which is all
-// zeros, as only Entra ID could tell the true one. It ends when a pass changes
+// zeros, as only Entra ID could tell the true one; an API key is the word placeholder. It ends when a pass changes
 // nothing any more.
 //
 // It cannot know what only a control plane knows: whether a name is taken, whether a
@@ -157,7 +157,7 @@ func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome e
 		if err != nil {
 			return fmt.Errorf("cannot observe %q: %w", p.Name, err)
 		}
-		observed[p.Name] = &fnv1.Resource{Resource: s}
+		observed[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
 	}
 	req.Observed.Resources = observed
 	for name, selector := range rsp.GetRequirements().GetResources() {

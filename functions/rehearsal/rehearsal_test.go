@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -327,7 +328,10 @@ func outside(o compose.Object, claim, home, own string) string {
 	case o["kind"] == "Namespace" && name == own:
 	case o["kind"] == "Group" && namespace == home && name == claim:
 	case isSearch(o) && namespace == home && strings.HasPrefix(name, claim+".") && within(external, own):
-		return unbounded(o, own)
+		if o["kind"] == "Index" || o["kind"] == "DataStream" {
+			return unbounded(o, own)
+		}
+		return beyond(o, own)
 	case o["kind"] == "Lease" && namespace == "plumbline-system" && strings.HasPrefix(name, "host-") && holds(o, home+"/"+claim):
 	case o["kind"] != "Namespace" && o["kind"] != "Group" && o["kind"] != "Lease" && !isSearch(o) && namespace == own:
 	default:
@@ -336,7 +340,10 @@ func outside(o compose.Object, claim, home, own string) string {
 	return ""
 }
 
-func isSearch(o compose.Object) bool { return o["kind"] == "Index" || o["kind"] == "DataStream" }
+func isSearch(o compose.Object) bool {
+	apiVersion, _ := o["apiVersion"].(string)
+	return strings.HasPrefix(apiVersion, "elasticsearch.")
+}
 
 // within holds a name in Elasticsearch to those of an environment.
 func within(name, own string) bool {
@@ -375,6 +382,54 @@ func unbounded(o compose.Object, own string) string {
 	lifecycle, _ := p["lifecycle"].(map[string]any)
 	if keeps, _ := lifecycle["dataRetention"].(string); o["kind"] == "DataStream" && keeps == "" {
 		return "is kept for ever"
+	}
+	return ""
+}
+
+// beyond says what an object gives access to beyond an environment's indices, and to
+// whom without asking their realm.
+func beyond(o compose.Object, own string) string {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err.Error()
+	}
+	type indices struct {
+		Names []string `json:"names"`
+	}
+	var r struct {
+		Spec struct {
+			ForProvider struct {
+				Indices         []indices `json:"indices"`
+				RoleDescriptors []struct {
+					Indices []indices `json:"indices"`
+				} `json:"roleDescriptors"`
+				Roles []string `json:"roles"`
+				Rules struct {
+					All []map[string]any `json:"all"`
+				} `json:"rules"`
+			} `json:"forProvider"`
+		} `json:"spec"`
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return err.Error()
+	}
+	p := r.Spec.ForProvider
+	for _, d := range p.RoleDescriptors {
+		p.Indices = append(p.Indices, d.Indices...)
+	}
+	for _, i := range p.Indices {
+		if !slices.Equal(i.Names, []string{own + ".*"}) {
+			return fmt.Sprintf("reaches %v", i.Names)
+		}
+	}
+	for _, role := range p.Roles {
+		if role != own+".reader" && role != own+".writer" {
+			return "gives role " + role
+		}
+	}
+	pinned := map[string]any{"field": map[string]any{"realm.name": "entra"}}
+	if len(p.Roles) > 0 && (len(p.Rules.All) != 2 || !cmp.Equal(p.Rules.All[0], pinned)) {
+		return "is not pinned to the realm"
 	}
 	return ""
 }

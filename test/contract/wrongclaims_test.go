@@ -37,6 +37,13 @@ func TestWrongClaims(t *testing.T) {
 		"MemberTwice":      {reason: "Members are a set.", spec: object{"access": object{"members": []any{"a@example.com", "a@example.com"}}}, field: "spec.access.members[1]"},
 		"RoleUnknown":      {reason: "A role is one that the Blueprint binds.", spec: grant("role", "Owner"), field: "spec.access.roles[0].role"},
 		"RoleTwice":        {reason: "Roles are told apart by name.", spec: object{"access": object{"roles": []any{object{"role": "Admin"}, object{"role": "Admin"}}}}, field: "spec.access.roles[1]"},
+		"SearchAccess":     {reason: "Access to indices is to read or to write.", spec: search("access", object{"access": "Admin"}), field: "spec.search.access[0].access"},
+		"SearchTwice":      {reason: "Each access is given once.", spec: search("access", object{"access": "Reader"}, object{"access": "Reader"}), field: "spec.search.access[1]"},
+		"SearchGroup":      {reason: "A group is an object id: its name is no proof.", spec: search("access", object{"access": "Reader", "groups": []any{"team"}}), field: "spec.search.access[0].groups[0]"},
+		"SearchUser":       {reason: "A user is no pattern.", spec: search("access", object{"access": "Reader", "users": []any{"a*"}}), field: "spec.search.access[0].users[0]"},
+		"KeyName":          {reason: "A key's name is part of a name.", spec: search("apiKeys", object{"name": "a.b", "access": "Reader"}), field: "spec.search.apiKeys[0].name"},
+		"KeyTwice":         {reason: "Keys are told apart by name.", spec: search("apiKeys", object{"name": "a", "access": "Reader"}, object{"name": "a", "access": "Writer"}), field: "spec.search.apiKeys[1]"},
+		"KeySecret":        {reason: "A Secret with a dot could be that of a certificate.", spec: search("apiKeys", object{"name": "a", "access": "Reader", "secretName": "a.b-tls"}), field: "spec.search.apiKeys[0].secretName"},
 		"SystemUser":       {reason: "Kubernetes keeps names of the system to itself.", spec: grant("users", []any{"system:admin"}), field: "spec.access.roles[0].users[0]"},
 		"SystemGroup":      {reason: "No claim lets in everybody.", spec: grant("groups", []any{"system:authenticated"}), field: "spec.access.roles[0].groups[0]"},
 		"UserTwice":        {reason: "Users are a set.", spec: grant("users", []any{"a", "a"}), field: "spec.access.roles[0].users[1]"},
@@ -159,4 +166,9 @@ func stream(field string, value any) object {
 	s := object{"name": "a"}
 	s[field] = value
 	return object{"search": object{"streams": []any{s}}}
+}
+
+// search asks for an index, and for access to it.
+func search(field string, items ...any) object {
+	return object{"search": object{"indices": []any{object{"name": "orders"}}, field: items}}
 }

@@ -13,6 +13,10 @@ var GroupVersion = schema.GroupVersion{Group: "elasticsearch.plumbline.dev", Ver
 var (
 	IndexGroupVersionKind                   = GroupVersion.WithKind("Index")
 	DataStreamGroupVersionKind              = GroupVersion.WithKind("DataStream")
+	RoleGroupVersionKind                    = GroupVersion.WithKind("Role")
+	RoleMappingGroupVersionKind             = GroupVersion.WithKind("RoleMapping")
+	LifecyclePolicyGroupVersionKind         = GroupVersion.WithKind("LifecyclePolicy")
+	APIKeyGroupVersionKind                  = GroupVersion.WithKind("APIKey")
 	ProviderConfigGroupVersionKind          = GroupVersion.WithKind("ProviderConfig")
 	ClusterProviderConfigGroupVersionKind   = GroupVersion.WithKind("ClusterProviderConfig")
 	ProviderConfigUsageGroupVersionKind     = GroupVersion.WithKind("ProviderConfigUsage")
@@ -24,6 +28,10 @@ func AddToScheme(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&Index{}, &IndexList{},
 		&DataStream{}, &DataStreamList{},
+		&Role{}, &RoleList{},
+		&RoleMapping{}, &RoleMappingList{},
+		&LifecyclePolicy{}, &LifecyclePolicyList{},
+		&APIKey{}, &APIKeyList{},
 		&ProviderConfig{}, &ProviderConfigList{},
 		&ClusterProviderConfig{}, &ClusterProviderConfigList{},
 		&ProviderConfigUsage{}, &ProviderConfigUsageList{},

@@ -27,6 +27,24 @@ type Search struct {
 	// +listMapKey=name
 	// +optional
 	Streams []Stream `json:"streams,omitempty"`
+
+	// Access lets others at the indices and data streams than the environment's group,
+	// which has the access that the Blueprint says.
+	// +kubebuilder:title="Access"
+	// +kubebuilder:validation:MaxItems=2
+	// +listType=map
+	// +listMapKey=access
+	// +optional
+	Access []SearchGrant `json:"access,omitempty"`
+
+	// APIKeys are for programs. Each is put into a Secret in the namespace of the
+	// environment, and replaced before it expires.
+	// +kubebuilder:title="API keys"
+	// +kubebuilder:validation:MaxItems=10
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	APIKeys []SearchKey `json:"apiKeys,omitempty"`
 }
 
 // An Index of Elasticsearch.

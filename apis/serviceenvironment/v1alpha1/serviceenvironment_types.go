@@ -81,7 +81,8 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Network *Connections `json:"network,omitempty"`
 
-	// Search asks for Elasticsearch indices and data streams.
+	// Search asks for Elasticsearch indices and data streams, and says who may use
+	// them.
 	// +kubebuilder:title="Search"
 	// +optional
 	Search *Search `json:"search,omitempty"`

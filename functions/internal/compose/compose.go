@@ -52,6 +52,10 @@ type Part struct {
 	// Settle writes into the resource what its controller would, once all is well.
 	// A rehearsal without a control plane uses it. Nil: there is nothing to write.
 	Settle func(Object)
+
+	// Connection is what the resource's controller would write into its connection
+	// Secret, for a rehearsal: placeholders, never what is secret.
+	Connection map[string][]byte
 }
 
 // A Resource is a typed object of Kubernetes.
@@ -75,6 +79,9 @@ func Kinds() []Kind {
 		roleBindings,
 		indices,
 		dataStreams,
+		searchRoles,
+		searchMappings,
+		searchKeys,
 		hostLeases,
 		ingresses,
 		httpRoutes,

@@ -23,6 +23,7 @@ func planOf(tb testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Pla
 	if len(errs) > 0 {
 		tb.Fatal(errs.ToAggregate())
 	}
+	b.Search.Realm = "entra"
 	s, errs := environment.Parse(environment.Claim{Name: "checkout-prod", Team: "payments", Spec: spec}, b)
 	if len(errs) > 0 {
 		tb.Fatal(errs.ToAggregate())
@@ -42,6 +43,8 @@ func everything() v1alpha1.ServiceEnvironmentSpec {
 		Search: &v1alpha1.Search{
 			Indices: []v1alpha1.Index{{Name: "orders"}, {Name: "audit"}},
 			Streams: []v1alpha1.Stream{{Name: "events"}},
+			Access:  []v1alpha1.SearchGrant{{Access: v1alpha1.SearchReader, Users: []v1alpha1.SearchUser{"dee@example.com"}}},
+			APIKeys: []v1alpha1.SearchKey{{Name: "app", Access: v1alpha1.SearchWriter}},
 		},
 		Routes: []v1alpha1.Route{{Host: "checkout.example.com", Service: "web", Port: 80}},
 	}
@@ -58,6 +61,7 @@ func TestPartNames(t *testing.T) {
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
 		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
+		"search-role-reader", "search-role-writer", "search-mapping-group", "search-mapping-reader", "search-key-app", "search-secret-elasticsearch-app",
 		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -68,7 +72,16 @@ func TestPartNames(t *testing.T) {
 // TestNeverDrop goes through every subset of the parts: what exists is desired,
 // whatever became of the parts it needs and of the right to the name.
 func TestNeverDrop(t *testing.T) {
-	parts := Parts(planOf(t, everything()), World{})
+	// All at once have more subsets than a test has time for.
+	routes, search := everything(), everything()
+	routes.Search, search.Routes, search.Network = nil, nil, nil
+	for _, spec := range []v1alpha1.ServiceEnvironmentSpec{routes, search} {
+		neverDrop(t, Parts(planOf(t, spec), World{}))
+	}
+}
+
+func neverDrop(t *testing.T, parts []Part) {
+	t.Helper()
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 	for subset := range 1 << len(parts) {
 		observed := Observed{}
@@ -94,7 +107,10 @@ func TestGates(t *testing.T) {
 	known := Object{"status": map[string]any{"atProvider": map[string]any{"objectID": "id"}}}
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
-	outside := []string{"namespace", "group", "index-orders", "index-audit", "stream-events"}
+	outside := []string{
+		"namespace", "group", "index-orders", "index-audit", "stream-events",
+		"search-role-reader", "search-role-writer", "search-mapping-reader", "search-key-app",
+	}
 	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
 	lease := []string{"host-checkout.example.com"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
@@ -146,9 +162,9 @@ func TestGates(t *testing.T) {
 			want:     all(outside, inside, []string{"ingress-checkout.example.com"}),
 		},
 		"GroupKnown": {
-			reason:   "Everything is desired once the group tells its object id.",
-			observed: Observed{"namespace": active, "group": known, "host-checkout.example.com": {}},
-			want:     all(outside, inside, lease, route, []string{"access-edit"}),
+			reason:   "Everything is desired once the group tells its object id, but what holds a key that nobody has made.",
+			observed: Observed{"namespace": active, "group": known, "host-checkout.example.com": {}, "search-key-app": {}},
+			want:     all(outside, inside, lease, route, []string{"access-edit", "search-mapping-group"}),
 		},
 		"Held": {
 			reason:   "While somebody else has the name, nothing new is made, and what exists stays.",
@@ -270,7 +286,11 @@ func TestBindingKeepsSubject(t *testing.T) {
 // TestSettle holds the two views of a kind together: what Settle writes is what
 // Health takes for ready and Usable for usable.
 func TestSettle(t *testing.T) {
-	for _, p := range Parts(planOf(t, everything()), World{}) {
+	w := World{Connections: map[string]map[string][]byte{}}
+	for _, p := range Parts(planOf(t, everything()), w) {
+		w.Connections[p.Name] = p.Connection
+	}
+	for _, p := range Parts(planOf(t, everything()), w) {
 		o, err := objectOf(p.Resource)
 		if err != nil {
 			t.Fatal(err)

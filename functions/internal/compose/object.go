@@ -19,6 +19,10 @@ type Observed map[string]Object
 type World struct {
 	Observed Observed
 
+	// Connections are the connection details of observed resources, by the name of
+	// their part. They are secret.
+	Connections map[string]map[string][]byte
+
 	// Services that routes lead to, by name, and whether each exists. They are the
 	// developer's own, and only those are here that ServicesToLookUp asks for.
 	Services map[string]bool

@@ -43,6 +43,9 @@ func searchWithDefaults(s v1alpha1.SearchBackend) v1alpha1.SearchBackend {
 	if s.AllowedSettings == nil {
 		s.AllowedSettings = defaultSettings()
 	}
+	s.GroupAccess = cmp.Or(s.GroupAccess, v1alpha1.SearchWriter)
+	s.APIKey.Validity = cmp.Or(s.APIKey.Validity, "90d")
+	s.APIKey.Overlap = cmp.Or(s.APIKey.Overlap, "24h")
 	s.Limits.MaxShards = cmp.Or(s.Limits.MaxShards, defaultMaxShards)
 	if s.Limits.MaxReplicas == nil {
 		s.Limits.MaxReplicas = new(int32(defaultMaxReplicas))
@@ -79,6 +82,7 @@ func checkSearchBackend(at *field.Path, s v1alpha1.SearchBackend) field.ErrorLis
 	}
 	limits := at.Child("limits")
 	return append(errs, slices.Concat(
+		checkSearchAccessRules(at, s),
 		checkRange(limits.Child("maxShards"), &s.Limits.MaxShards, 1, maxShards),
 		checkRange(limits.Child("maxReplicas"), s.Limits.MaxReplicas, 0, maxReplicas),
 		checkRange(limits.Child("maxIndices"), s.Limits.MaxIndices, 0, 2*maxIndices),

@@ -38,8 +38,12 @@ func (n names) namespace() string { return n.fill(n.templates.Namespace) }
 
 func (n names) group() string { return n.fill(n.templates.Group) }
 
-func (n names) index(index string) string {
-	return strings.TrimSuffix(n.fill(n.templates.Index), indexPlace) + "." + index
+func (n names) index(index string) string { return n.indexPrefix() + index }
+
+// indexPrefix is what the names of an environment's indices begin with, and of no
+// other's: it ends with the only dot that can follow the environment's name.
+func (n names) indexPrefix() string {
+	return strings.TrimSuffix(n.fill(n.templates.Index), indexPlace) + "."
 }
 
 func (n names) fill(template string) string {

@@ -54,6 +54,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, s.checkSearch(spec.Child("search"))...)
+	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)
 	errs = append(errs, s.checkRoutes(spec.Child("routes"))...)
 	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	if len(errs) > 0 {

@@ -1,6 +1,8 @@
 package environment
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -25,6 +27,7 @@ type Plan struct {
 	Indices   []Index
 	Streams   []Stream
 	Leases    []HostLease
+	Search    Search
 	Hosts     []Host
 }
 
@@ -118,6 +121,54 @@ type Stream struct {
 
 // A Host with the paths under it. It has one DNS record, and one certificate where
 // its zone has an ingress.
+// Search is who may use the indices.
+type Search struct {
+	ProviderConfig string
+	// IndexPrefix is what the names of all indices of the environment begin with, and
+	// of no other.
+	IndexPrefix string
+	Metadata    map[string]any // Of everything that Elasticsearch keeps.
+	Roles       []SearchRole
+	Mappings    []SearchMapping
+	Keys        []SearchKey
+}
+
+// A SearchRole of Elasticsearch. It reaches the indices of the environment alone.
+type SearchRole struct {
+	Key        string // The name within the environment.
+	Resource   string // The name of its managed resource.
+	Name       string
+	Pattern    string // Of the indices.
+	Privileges []string
+}
+
+// A SearchMapping gives a role to users of a realm.
+type SearchMapping struct {
+	Key      string // The name within the environment.
+	Resource string // The name of its managed resource.
+	Name     string
+	Role     string
+	Realm    string
+	OfGroup  bool // To the environment's group, whose object id only Entra ID knows.
+	Groups   []string
+	Users    []string
+}
+
+// A SearchKey is an API key and the Secret that it is put into.
+type SearchKey struct {
+	Key        string // The name within the environment.
+	Resource   string // The name of its managed resource.
+	Name       string
+	Role       SearchRole // What it may do.
+	Connection string     // The Secret that the provider writes, in the team's namespace.
+	SecretName string     // The Secret in the created namespace.
+
+	Validity     time.Duration
+	RotateBefore time.Duration
+	Overlap      time.Duration
+}
+
+// A Host with the paths under it. It has one DNS record and one certificate.
 type Host struct {
 	Name       string // It may begin with a wildcard.
 	Object     string // The name as one of Kubernetes.

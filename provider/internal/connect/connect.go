@@ -34,6 +34,9 @@ type Connection[C any] struct {
 	Installation string
 	// Endpoint is where the backend answers.
 	Endpoint string
+	// CABundle are the authorities that the backend's certificate is checked by, as
+	// PEM; none where those of the system are.
+	CABundle []byte
 }
 
 // A source is the part of a Connector that knows one backend.

@@ -59,7 +59,9 @@ func openElasticsearch(_ string, s v1alpha1.ProviderConfigSpec, secret func(*xpv
 	if err != nil {
 		return none, err
 	}
-	return Connection[*elasticsearch.Client]{Client: c, Installation: s.Installation, Endpoint: strings.TrimSuffix(s.Endpoint, "/")}, nil
+	return Connection[*elasticsearch.Client]{
+		Client: c, Installation: s.Installation, Endpoint: strings.TrimSuffix(s.Endpoint, "/"), CABundle: ca,
+	}, nil
 }
 
 // trimmed removes the newline that editors and echo leave at the end of a Secret.

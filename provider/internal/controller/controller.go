@@ -9,10 +9,14 @@ import (
 
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/apikey"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/config"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/datastream"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/group"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/index"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/lifecyclepolicy"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/role"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/rolemapping"
 )
 
 // A Controller of one kind.
@@ -32,18 +36,12 @@ func Controllers() []Controller {
 		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
 	}
 	return append(all,
-		Controller{Setup: index.Setup, Needs: []schema.GroupVersionKind{
-			elasticsearch.IndexGroupVersionKind,
-			elasticsearch.ProviderConfigGroupVersionKind,
-			elasticsearch.ClusterProviderConfigGroupVersionKind,
-			elasticsearch.ProviderConfigUsageGroupVersionKind,
-		}},
-		Controller{Setup: datastream.Setup, Needs: []schema.GroupVersionKind{
-			elasticsearch.DataStreamGroupVersionKind,
-			elasticsearch.ProviderConfigGroupVersionKind,
-			elasticsearch.ClusterProviderConfigGroupVersionKind,
-			elasticsearch.ProviderConfigUsageGroupVersionKind,
-		}},
+		Controller{Setup: index.Setup, Needs: ofElasticsearch(elasticsearch.IndexGroupVersionKind)},
+		Controller{Setup: datastream.Setup, Needs: ofElasticsearch(elasticsearch.DataStreamGroupVersionKind)},
+		Controller{Setup: lifecyclepolicy.Setup, Needs: ofElasticsearch(elasticsearch.LifecyclePolicyGroupVersionKind)},
+		Controller{Setup: role.Setup, Needs: ofElasticsearch(elasticsearch.RoleGroupVersionKind)},
+		Controller{Setup: rolemapping.Setup, Needs: ofElasticsearch(elasticsearch.RoleMappingGroupVersionKind)},
+		Controller{Setup: apikey.Setup, Needs: ofElasticsearch(elasticsearch.APIKeyGroupVersionKind)},
 		Controller{Setup: group.Setup, Needs: []schema.GroupVersionKind{
 			entra.GroupGroupVersionKind,
 			entra.ProviderConfigGroupVersionKind,
@@ -51,6 +49,16 @@ func Controllers() []Controller {
 			entra.ProviderConfigUsageGroupVersionKind,
 		}},
 	)
+}
+
+// ofElasticsearch returns a kind and those of its configuration.
+func ofElasticsearch(kind schema.GroupVersionKind) []schema.GroupVersionKind {
+	return []schema.GroupVersionKind{
+		kind,
+		elasticsearch.ProviderConfigGroupVersionKind,
+		elasticsearch.ClusterProviderConfigGroupVersionKind,
+		elasticsearch.ProviderConfigUsageGroupVersionKind,
+	}
 }
 
 // SetupGated has every controller start once its kinds are served: Crossplane

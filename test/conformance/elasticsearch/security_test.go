@@ -66,6 +66,30 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+func TestLifecyclePolicies(t *testing.T) {
+	const policy = `{"policy":{"_meta":{"m":1},"phases":{"hot":{"actions":{"rollover":{"max_age":"30d","max_primary_shard_size":"50gb"},"set_priority":{"priority":100}}},` +
+		`"delete":{"min_age":"90d","actions":{"delete":{}}}}}}`
+	steps := []struct {
+		reason string
+		step
+	}{
+		{"A policy is made,", step{call: "PutLifecycle", name: "p", body: policy, want: `{"acknowledged":true}`}},
+		{"read with its defaults,", step{call: "GetLifecycle", name: "p", want: `{"p":{"version":1,"policy":{"_meta":{"m":1},"phases":{
+			"hot":{"min_age":"0ms","actions":{"rollover":{"max_age":"30d"},"set_priority":{"priority":100}}},
+			"delete":{"min_age":"90d","actions":{"delete":{"delete_searchable_snapshot":true}}}}}}}`}},
+		{"deleted,", step{call: "DeleteLifecycle", name: "p", want: `{"acknowledged":true}`}},
+		{"and gone.", step{call: "DeleteLifecycle", name: "p", failure: failure{404, "resource_not_found_exception", "Lifecycle policy not found: p", 1}}},
+	}
+	for name, r := range releases {
+		t.Run(name, func(t *testing.T) {
+			es := r.connect(t, serve(t, standin.New(options(r.version))))
+			for _, st := range steps {
+				r.take(t, es, st.reason, st.step)
+			}
+		})
+	}
+}
+
 // TestMadeKey checks that a key made through the library opens the door that it is
 // for, and no other.
 func TestMadeKey(t *testing.T) {
@@ -73,7 +97,8 @@ func TestMadeKey(t *testing.T) {
 	for name, r := range releases {
 		t.Run(name, func(t *testing.T) {
 			c := serve(t, standin.New(options(r.version)))
-			made, err := r.connect(t, c)["CreateAPIKey"](t.Context(), "", limits)
+			maker := r.connect(t, c)
+			made, err := maker["CreateAPIKey"](t.Context(), "", limits)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,6 +114,9 @@ func TestMadeKey(t *testing.T) {
 			if f, ok := r.failure(err); !ok || f.Status != 403 || f.Type != "security_exception" {
 				t.Errorf("\nA key is good for nothing else.\nCreate(...): %v", err)
 			}
+			id, _ := key["id"].(string)
+			r.take(t, maker, "Its owner changes it,", step{call: "UpdateAPIKey", name: id, body: `{"metadata":{"m":1}}`, want: `{"updated":true}`})
+			r.take(t, maker, "and ends it.", step{call: "InvalidateAPIKey", body: `{"ids":["` + id + `"]}`, want: `{"error_count":0,"invalidated_api_keys":["` + id + `"]}`})
 		})
 	}
 }

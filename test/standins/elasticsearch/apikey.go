@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ func (s *Server) createAPIKey(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if r.who.key != nil && !powerless(key.limits) {
+		return answer{}, illegal("creating derived api keys requires an explicit role descriptor that is empty (has no privileges)")
+	}
 	s.keys[key.id] = key
 	out := object{
 		"id": key.id, "name": key.name, "api_key": key.secret,
@@ -55,17 +59,73 @@ func (s *Server) parseAPIKey(in object, owner identity) (*apiKey, error) {
 	if key.name, _ = in["name"].(string); key.name == "" {
 		return nil, validation("api key name is required")
 	}
+	return key, key.take(in, key.created)
+}
+
+// take sets what a request says of a key.
+func (k *apiKey) take(in object, now time.Time) error {
 	if v, set := in["expiration"].(string); set {
 		after, err := lifetime(v)
 		if err != nil {
-			return nil, illegal("failed to parse setting [expiration] with value [%s] as a time value: unit is missing or unrecognized", v)
+			return illegal("failed to parse setting [expiration] with value [%s] as a time value: unit is missing or unrecognized", v)
 		}
-		key.expires = key.created.Add(after)
+		k.expires = now.Add(after)
 	}
 	if metadata, set := in["metadata"].(object); set {
-		key.metadata = metadata
+		for name := range metadata {
+			if strings.HasPrefix(name, "_") {
+				return validation("API key metadata keys may not start with [_]")
+			}
+		}
+		k.metadata = metadata
 	}
-	return key, key.limit(in["role_descriptors"])
+	return k.limit(in["role_descriptors"])
+}
+
+// powerless tells whether limits leave nothing to do.
+func powerless(limits []role) bool {
+	return limits != nil && !slices.ContainsFunc(limits, func(r role) bool {
+		for _, of := range []string{"cluster", "indices", "applications", "run_as"} {
+			if some, _ := r[of].([]any); len(some) > 0 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// updateAPIKey changes what a key may do. See "Update API key information".
+func (s *Server) updateAPIKey(r *request) (answer, error) {
+	body, err := r.object()
+	if err != nil {
+		return answer{}, err
+	}
+	if r.who.key != nil {
+		return answer{}, illegal("authentication via API key not supported: only the owner user can update an API key")
+	}
+	id := r.params["id"]
+	key, exists := s.keys[id]
+	switch now := s.options.Now(); {
+	case !exists, key.owner.username != r.who.username:
+		return answer{}, &fault{status: http.StatusNotFound, kind: "resource_not_found_exception",
+			reason: "no API key owned by requesting user found for ID [" + id + "]"}
+	case key.invalidated:
+		return answer{}, illegal("cannot update invalidated API key [%s]", id)
+	case !key.valid(now):
+		return answer{}, illegal("cannot update expired API key [%s]", id)
+	}
+	changed := *key
+	for k := range body {
+		if !slices.Contains([]string{"expiration", "role_descriptors", "metadata"}, k) {
+			return answer{}, badMapping("unexpected field [%s] for an API key", k)
+		}
+	}
+	if err := changed.take(body, s.options.Now()); err != nil {
+		return answer{}, err
+	}
+	updated := !reflect.DeepEqual(key.shown(), changed.shown())
+	s.keys[id] = &changed
+	return ok(object{"updated": updated}), nil
 }
 
 // lifetime understands days, which Go does not.
@@ -106,12 +166,18 @@ func (s *Server) getAPIKeys(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	own, err := r.flag("owner", false)
+	if err != nil {
+		return answer{}, err
+	}
+	username := r.query.Get("username")
 	found := []any{}
 	for _, k := range slices.Sorted(maps.Keys(s.keys)) {
 		key := s.keys[k]
 		switch {
 		case id != "" && key.id != id, name != "" && !fits(name, key.name), active && !key.valid(s.options.Now()):
-		case !r.who.manages() && key.owner.username != r.who.username:
+		case username != "" && key.owner.username != username:
+		case (own || !r.who.manages()) && key.owner.username != r.who.username:
 		default:
 			found = append(found, key.shown())
 		}

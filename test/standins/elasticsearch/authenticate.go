@@ -33,7 +33,9 @@ func (s *Server) authenticate(r *http.Request) (identity, error) {
 		return identity{}, unauthenticated(fmt.Sprintf("missing authentication credentials for REST request [%s]", uri))
 	case !strings.EqualFold(scheme, "ApiKey"):
 	case s.options.APIKey != "" && equal(encoded, s.options.APIKey):
-		return s.identify(s.options.Username, []string{superuser}), nil
+		who := s.identify(s.options.Username, []string{superuser})
+		who.key = &apiKey{id: "superuser", name: "superuser"}
+		return who, nil
 	case s.options.Unprivileged != "" && equal(encoded, s.options.Unprivileged):
 		return identity{username: "unprivileged"}, nil
 	default:

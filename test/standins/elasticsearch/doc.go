@@ -5,16 +5,21 @@
 //
 // It serves indices with their settings, mappings, aliases and health; composable
 // index templates; data streams with their backing indices, rollover and lifecycle;
-// documents as far as is needed to tell an index with data from one without; and
-// roles, role mappings and API keys. GET /_standin/state shows all of it, without credentials.
+// documents as far as is needed to tell an index with data from one without; roles,
+// role mappings and API keys; and lifecycle policies. GET /_standin/state shows all of
+// it, without credentials.
 //
 // What it does not do:
-//   - It knows no lifecycle policies, ingest pipelines, nodes or snapshots. A setting
-//     that names one is kept and not followed.
+//   - It knows no ingest pipelines, nodes or snapshots. A setting that names one is
+//     kept and not followed.
+//   - It carries out no lifecycle policy: it keeps them, and knows what names one.
+//     Which phase takes which action it checks; their values it does not.
 //   - It knows neither legacy nor component templates, and simulates none. It gives data
 //     streams no aliases, no failure store and no downsampling. Time does not pass in a
 //     data stream: it rolls over when it is told to, at once and without conditions,
 //     and its lifecycle is kept and deletes nothing.
+//   - An API key that was invalidated or has expired is kept for ever. A key's owner
+//     is as it was when the key was made, even after an update of the key.
 //   - Of statistics it knows the number of documents.
 //   - It searches nothing and analyses nothing: a count counts all documents, at
 //     once and without a refresh, and refuses a query; that an analyzer exists is not

@@ -34,7 +34,7 @@ var (
 
 // table lists what the stand-in serves. The first route that fits answers.
 func (s *Server) table() []route {
-	return slices.Concat(s.clusterRoutes(), s.securityRoutes(), s.streamRoutes(), s.indexRoutes(), s.documentRoutes())
+	return slices.Concat(s.clusterRoutes(), s.securityRoutes(), s.lifecycleRoutes(), s.streamRoutes(), s.indexRoutes(), s.documentRoutes())
 }
 
 func (s *Server) clusterRoutes() []route {
@@ -149,6 +149,7 @@ func (s *Server) securityRoutes() []route {
 	}
 	createKey := onCluster("cluster:admin/xpack/security/api_key/create", "manage_own_api_key", "manage_api_key", "manage_security")
 	endKey := onCluster("cluster:admin/xpack/security/api_key/invalidate", "manage_own_api_key", "manage_api_key", "manage_security")
+	changeKey := onCluster("cluster:admin/xpack/security/api_key/update", "manage_own_api_key", "manage_api_key", "manage_security")
 	seeKey := onCluster("cluster:admin/xpack/security/api_key/get", "manage_own_api_key", "manage_api_key", "read_security", "manage_security")
 	refresh := []string{"refresh"}
 	return []route{
@@ -166,7 +167,19 @@ func (s *Server) securityRoutes() []route {
 		{get, "_security/api_key", seeKey, []string{"id", "name", "owner", "active_only", "username"}, s.getAPIKeys},
 		{post, "_security/api_key", createKey, refresh, s.createAPIKey},
 		{put, "_security/api_key", createKey, refresh, s.createAPIKey},
+		{put, "_security/api_key/{id}", changeKey, nil, s.updateAPIKey},
 		{remove, "_security/api_key", endKey, nil, s.invalidateAPIKeys},
+	}
+}
+
+func (s *Server) lifecycleRoutes() []route {
+	see := onCluster("cluster:admin/ilm/get", "read_ilm", "manage_ilm", "manage")
+	set := func(how string) need { return onCluster("cluster:admin/ilm/"+how, "manage_ilm", "manage") }
+	return []route{
+		{get, "_ilm/policy", see, writing, s.getPolicies},
+		{get, "_ilm/policy/{name}", see, writing, s.getPolicies},
+		{put, "_ilm/policy/{name}", set("put"), writing, s.putPolicy},
+		{remove, "_ilm/policy/{name}", set("delete"), writing, s.deletePolicy},
 	}
 }
 

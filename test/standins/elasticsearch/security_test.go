@@ -183,6 +183,26 @@ func TestAPIKeys(t *testing.T) {
 	now = now.Add(time.Second)
 	expect(t, s, "and not afterwards.", step{"GET", "/", "", 401, ""}, brief.use)
 
+	reason = "Update API key information API: its owner changes what a key may do, and nobody else,"
+	changed := makeKey(t, s, superuserOf, `{"name":"changed","role_descriptors":{"r":{"indices":[{"names":["orders"],"privileges":["read"]}]}}}`)
+	wider := `{"role_descriptors":{"r":{"indices":[{"names":["*"],"privileges":["read"]}]}},"metadata":{"m":1}}`
+	notOwned := refused("resource_not_found_exception", "no API key owned by requesting user found for ID ["+changed.id+"]")
+	expect(t, s, reason, step{"PUT", "/others", "", 200, ""}, superuserOf)
+	expect(t, s, reason, step{"PUT", "/_security/api_key/" + changed.id, wider, 404, notOwned}, basic("ana", "a"))
+	expect(t, s, reason, step{"GET", "/others/_count", "", 403, ""}, changed.use)
+	expect(t, s, reason, step{"PUT", "/_security/api_key/" + changed.id, wider, 200, `{"updated":true}`}, superuserOf)
+	expect(t, s, reason, step{"PUT", "/_security/api_key/" + changed.id, wider, 200, `{"updated":false}`}, superuserOf)
+	expect(t, s, reason, step{"GET", "/others/_count", "", 200, ""}, changed.use)
+	expect(t, s, "not with a key,", step{"PUT", "/_security/api_key/" + changed.id, `{}`, 400, `{"error":{"type":"illegal_argument_exception"}}`}, makeKey(t, s, superuserOf, `{"name":"plain"}`).use)
+	expect(t, s, "nor one that has ended.", step{"PUT", "/_security/api_key/" + brief.id, `{}`, 400, refused("illegal_argument_exception", "cannot update expired API key ["+brief.id+"]")}, superuserOf)
+
+	reason = "Create API keys API: a key that is made with a key has no privileges."
+	derived := refused("illegal_argument_exception", "creating derived api keys requires an explicit role descriptor that is empty (has no privileges)")
+	maker := makeKey(t, s, superuserOf, `{"name":"maker"}`)
+	expect(t, s, reason, step{"POST", "/_security/api_key", `{"name":"d"}`, 400, derived}, maker.use)
+	expect(t, s, reason, step{"POST", "/_security/api_key", `{"name":"d","role_descriptors":{"r":{"cluster":["monitor"]}}}`, 400, derived}, maker.use)
+	expect(t, s, reason, step{"POST", "/_security/api_key", `{"name":"d","role_descriptors":{"r":{}}}`, 200, ""}, maker.use)
+
 	reason = "Get API key information API: secrets are told once, and others' keys to who manages them."
 	expect(t, s, reason, step{"GET", "/_security/api_key?name=limited", "", 200,
 		`{"api_keys":[{"id":"` + limited.id + `","invalidated":false,"api_key":null,"encoded":null,"role_descriptors":{"r":{"cluster":[]}}}]}`}, superuserOf)

@@ -54,6 +54,7 @@ type Server struct {
 	roles     map[string]role
 	mappings  map[string]object // Role mappings.
 	keys      map[string]*apiKey
+	policies  map[string]*policy // Of lifecycles.
 }
 
 var _ http.Handler = &Server{}
@@ -69,7 +70,8 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		options: o, changed: make(chan struct{}),
-		indices: map[string]*index{}, streams: map[string]*dataStream{}, templates: map[string]template{}, roles: reservedRoles(), mappings: map[string]object{}, keys: map[string]*apiKey{},
+		indices: map[string]*index{}, streams: map[string]*dataStream{}, templates: map[string]template{}, roles: reservedRoles(),
+		mappings: map[string]object{}, keys: map[string]*apiKey{}, policies: map[string]*policy{},
 	}
 	s.routes = s.table()
 	return s

@@ -10,6 +10,7 @@ type State struct {
 	Roles        map[string]object     `json:"roles"`
 	RoleMappings map[string]object     `json:"roleMappings"`
 	APIKeys      map[string]object     `json:"apiKeys"`
+	Policies     map[string]object     `json:"policies"`
 }
 
 // An IndexState is what a cluster holds of an index.
@@ -28,7 +29,7 @@ func (s *Server) State() State {
 	defer s.mu.Unlock()
 	out := State{
 		Indices: map[string]IndexState{}, DataStreams: map[string]object{}, Templates: map[string]object{},
-		Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{},
+		Roles: map[string]object{}, RoleMappings: maps.Clone(s.mappings), APIKeys: map[string]object{}, Policies: map[string]object{},
 	}
 	for name, i := range s.indices {
 		out.Indices[name] = IndexState{
@@ -49,6 +50,9 @@ func (s *Server) State() State {
 	}
 	for id, k := range s.keys {
 		out.APIKeys[id] = k.shown()
+	}
+	for name, p := range s.policies {
+		out.Policies[name] = maps.Clone(p.body)
 	}
 	return out
 }

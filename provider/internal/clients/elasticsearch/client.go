@@ -1,5 +1,5 @@
-// Package elasticsearch is a client for the few calls that managing an index
-// takes. It speaks the compatible media type of version 8, which versions 8 and
+// Package elasticsearch is a client for the few calls that managing indices, and
+// who may use them, takes. It speaks the compatible media type of version 8, which versions 8 and
 // 9 both accept, and leaves settings and mappings as the JSON they are, because
 // what a typed model does not know it would lose.
 //
@@ -32,6 +32,10 @@ const (
 	// 1,000 fields stays below 2 MiB.
 	maxAnswer = 16 << 20
 	maxError  = 64 << 10
+
+	// Elasticsearch tells with every answer that it is the one that answers.
+	productHeader = "X-Elastic-Product"
+	productName   = "Elasticsearch"
 )
 
 // A Config says how to reach one cluster.
@@ -94,7 +98,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if rsp.StatusCode >= http.StatusMultipleChoices {
 		return decodeError(rsp, time.Now())
 	}
-	if rsp.Header.Get("X-Elastic-Product") != "Elasticsearch" {
+	if rsp.Header.Get(productHeader) != productName {
 		return fmt.Errorf("the server at %s does not call itself Elasticsearch; check the endpoint", c.host)
 	}
 	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxAnswer+1))

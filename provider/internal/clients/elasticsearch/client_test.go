@@ -89,6 +89,56 @@ func TestRequests(t *testing.T) {
 			answer: ok,
 			want:   sent{"DELETE", "/orders", "allow_no_indices=false&expand_wildcards=none", ""},
 		},
+		"GetDocument": {
+			reason: "A document is found by its name.",
+			do: func(ctx context.Context, c *Client) error {
+				_, err := c.Document(ctx, Roles, "checkout-prod.reader")
+				return err
+			},
+			answer: `{"checkout-prod.reader":{}}`,
+			want:   sent{"GET", "/_security/role/checkout-prod.reader", "", ""},
+		},
+		"PutDocument": {
+			reason: "A document is replaced as a whole.",
+			do: func(ctx context.Context, c *Client) error {
+				return c.PutDocument(ctx, LifecyclePolicies, "logs", Document{"policy": map[string]any{}})
+			},
+			answer: ok,
+			want:   sent{"PUT", "/_ilm/policy/logs", "", `{"policy":{}}`},
+		},
+		"DeleteDocument": {
+			reason: "Deletion names one document.",
+			do:     func(ctx context.Context, c *Client) error { return c.DeleteDocument(ctx, RoleMappings, "m") },
+			answer: `{"found":true}`,
+			want:   sent{"DELETE", "/_security/role_mapping/m", "", ""},
+		},
+		"APIKeys": {
+			reason: "Keys are looked up by their name.",
+			do:     func(ctx context.Context, c *Client) error { _, err := c.APIKeys(ctx, "app"); return err },
+			answer: `{"api_keys":[]}`,
+			want:   sent{"GET", "/_security/api_key", "name=app", ""},
+		},
+		"CreateAPIKey": {
+			reason: "A validity is told in seconds.",
+			do: func(ctx context.Context, c *Client) error {
+				_, err := c.CreateAPIKey(ctx, NewAPIKey{Name: "app", Validity: 36 * time.Hour, Metadata: Document{}, RoleDescriptors: Document{}})
+				return err
+			},
+			answer: `{"id":"i","encoded":"e"}`,
+			want:   sent{"POST", "/_security/api_key", "", `{"expiration":"129600s","metadata":{},"name":"app","role_descriptors":{}}`},
+		},
+		"UpdateAPIKey": {
+			reason: "A key is changed by its id.",
+			do:     func(ctx context.Context, c *Client) error { return c.UpdateAPIKey(ctx, "i", Document{}, Document{}) },
+			answer: `{"updated":true}`,
+			want:   sent{"PUT", "/_security/api_key/i", "", `{"metadata":{},"role_descriptors":{}}`},
+		},
+		"InvalidateAPIKeys": {
+			reason: "Keys are ended by their ids, never by a name that others have too.",
+			do:     func(ctx context.Context, c *Client) error { return c.InvalidateAPIKeys(ctx, "i", "j") },
+			answer: `{"error_count":0}`,
+			want:   sent{"DELETE", "/_security/api_key", "", `{"ids":["i","j"]}`},
+		},
 		"Health": {
 			reason: "Health does not wait for an index that vanished.",
 			do:     func(ctx context.Context, c *Client) error { _, err := c.Health(ctx, "orders"); return err },
@@ -297,4 +347,53 @@ func FuzzDecodeError(f *testing.F) {
 			t.Errorf("answer %d %q counts as not found", status, body)
 		}
 	})
+}
+
+// TestMissing tells what Elasticsearch says of a document or a key that it does not
+// have from what others say.
+func TestMissing(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		header map[string]string
+		body   string
+		want   bool
+		text   string
+	}{
+		"Role":    {"A role that is not there is an empty answer.", product, `{}`, true, "Elasticsearch has none of this name"},
+		"Deleted": {"So is one that was deleted.", product, `{"found":false}`, true, "Elasticsearch has none of this name"},
+		"Keys":    {"And a key.", product, `{"api_keys":[]}`, true, "Elasticsearch has none of this name"},
+		"Policy": {"A policy that is not there is an error.", product, `{"error":{"type":"resource_not_found_exception","reason":"Lifecycle policy not found: x"}}`,
+			true, "resource_not_found_exception: Lifecycle policy not found: x"},
+		"Proxy": {"An empty answer of something else says nothing.", nil, `{}`,
+			false, "answer 404 Not Found does not come from Elasticsearch; check the endpoint and what stands before it"},
+		"Other": {"Nor does an answer that says something.", product, `{"message":"no route"}`,
+			false, "answer 404 Not Found does not come from Elasticsearch; check the endpoint and what stands before it"},
+		"Index": {"An index that is not there is no document.", product, `{"error":{"type":"index_not_found_exception","reason":"x"}}`, false, "index_not_found_exception: x"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c, _ := serve(t, Config{}, 404, tc.header, tc.body)
+			_, err := c.Document(t.Context(), Roles, "r")
+			if got := IsMissing(err); got != tc.want || err == nil || err.Error() != tc.text {
+				t.Errorf("\n%s\nIsMissing(%v): want %t, got %t", tc.reason, err, tc.want, got)
+			}
+		})
+	}
+}
+
+func TestInvalidDocumentNamesAreNotSent(t *testing.T) {
+	for _, name := range []string{"", "*", "a,b", "a*", "-a", "_a", "..", "a/b", "a?b", "a b", "ä", strings.Repeat("a", 256)} {
+		c, got := serve(t, Config{}, 200, product, `{"found":true}`)
+		err := c.DeleteDocument(t.Context(), Roles, name)
+		if request, _ := got(); err == nil || request.Method != "" {
+			t.Errorf("\nA name that could lead elsewhere is refused before it is sent.\nDeleteDocument(%q): %v", name, err)
+		}
+	}
+}
+
+func TestCreateAPIKeyWithoutKey(t *testing.T) {
+	c, _ := serve(t, Config{}, 200, product, `{"id":"i"}`)
+	if made, err := c.CreateAPIKey(t.Context(), NewAPIKey{Name: "app"}); err == nil {
+		t.Errorf("\nAn answer without a key is no success.\nCreateAPIKey(...): %+v", made)
+	}
 }

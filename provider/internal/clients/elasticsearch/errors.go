@@ -26,12 +26,17 @@ type Error struct {
 	// the caller's mistake and is the same for every attempt.
 	Reason string
 
+	// missing is set where Elasticsearch said in an answer without an error that it
+	// has no such thing.
+	missing    bool
 	retryAfter time.Duration
 }
 
 // Error returns words that are the same for every attempt.
 func (e *Error) Error() string {
 	switch {
+	case e.missing:
+		return "Elasticsearch has none of this name"
 	case e.Type == "":
 		return fmt.Sprintf("answer %d %s does not come from Elasticsearch; check the endpoint and what stands before it",
 			e.Status, http.StatusText(e.Status))
@@ -62,6 +67,14 @@ func IsTemplateNotFound(err error) bool {
 }
 
 // IsAlreadyExists reports whether an index or a data stream of the name exists.
+// IsMissing reports whether Elasticsearch itself said that it has no such document
+// or API key. As with indices, a bare 404 does not count.
+func IsMissing(err error) bool {
+	var e *Error
+	return is(err, http.StatusNotFound, "resource_not_found_exception") || errors.As(err, &e) && e.missing
+}
+
+// IsAlreadyExists reports whether an index of the name exists.
 func IsAlreadyExists(err error) bool {
 	return is(err, http.StatusBadRequest, "resource_already_exists_exception")
 }
@@ -108,6 +121,10 @@ func decodeError(rsp *http.Response, now time.Time) *Error {
 	}
 	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))
 	if err != nil || json.Unmarshal(body, &answer) != nil {
+		return e
+	}
+	if e.Status == http.StatusNotFound && rsp.Header.Get(productHeader) == productName && saysMissing(body) {
+		e.missing = true
 		return e
 	}
 	e.Type = answer.Error.Type
