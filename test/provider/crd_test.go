@@ -3,6 +3,7 @@ package provider
 import (
 	"strings"
 	"testing"
+	"time"
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -89,6 +90,49 @@ func TestDoor(t *testing.T) {
 				Credentials: entra.Credentials{Source: entra.SourceWorkloadIdentity}}
 			return kube.Create(t.Context(), pc)
 		}, "authorityHost"},
+		"KeyWithoutSecret": {"A key has a Secret: nobody else keeps it.", func() error {
+			k := newAPIKey(ns)
+			k.Spec.WriteConnectionSecretToReference = nil
+			return kube.Create(t.Context(), k)
+		}, "set writeConnectionSecretToRef"},
+		"KeyWithoutDescriptor": {"A key that names no privileges would have all of its maker's.", func() error {
+			k := newAPIKey(ns)
+			k.Spec.ForProvider.RoleDescriptors = []elasticsearch.RoleDescriptor{}
+			return kube.Create(t.Context(), k)
+		}, "roleDescriptors"},
+		"RotatedBefore": {"The next key is not made before the first.", func() error {
+			k := newAPIKey(ns)
+			k.Spec.ForProvider.RotateBefore = &metav1.Duration{Duration: 2 * time.Hour}
+			return kube.Create(t.Context(), k)
+		}, "rotateBefore must be shorter than validity"},
+		"RotatedNever": {"A key that never ends is never replaced.", func() error {
+			k := newAPIKey(ns)
+			k.Spec.ForProvider.Validity = nil
+			return kube.Create(t.Context(), k)
+		}, "rotateBefore takes a validity"},
+		"RolloverInCold": {"An action has its phase.", func() error {
+			p, age := newPolicy(ns), elasticsearch.TimeValue("1d")
+			p.Spec.ForProvider.Cold = &elasticsearch.LifecyclePhase{Actions: elasticsearch.LifecycleActions{Rollover: &elasticsearch.RolloverAction{MaxAge: &age}}}
+			return kube.Create(t.Context(), p)
+		}, "rollover belongs in phase hot"},
+		"DeleteInHot": {"Data is deleted in the phase that says so.", func() error {
+			p := newPolicy(ns)
+			p.Spec.ForProvider.Hot = &elasticsearch.LifecyclePhase{Actions: elasticsearch.LifecycleActions{Delete: &elasticsearch.DeleteAction{}}}
+			return kube.Create(t.Context(), p)
+		}, "action delete belongs in phase delete"},
+		"Age": {"An age has a unit of Elasticsearch's.", func() error {
+			p, age := newPolicy(ns), elasticsearch.TimeValue("1w")
+			p.Spec.ForProvider.Delete.MinAge = &age
+			return kube.Create(t.Context(), p)
+		}, "minAge"},
+		"MappingEnabled": {"A mapping counts unless it says otherwise.", func() error {
+			m := newMapping(ns)
+			create(t, m)
+			if on := m.Spec.ForProvider.Enabled; on == nil || !*on {
+				t.Error("enabled is not true")
+			}
+			return nil
+		}, ""},
 		"Defaults": {"What is left out has the default that the docs name.", func() error {
 			fresh := newGroup(ns, func(g *entra.Group) { g.Name, g.Spec.ProviderConfigReference = "defaults", nil })
 			create(t, fresh)

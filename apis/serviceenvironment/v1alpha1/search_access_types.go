@@ -67,8 +67,8 @@ type SearchKey struct {
 
 	// SecretName is the Secret in the namespace of the environment that holds
 	// endpoint, api_key, ca.crt and index_prefix. The key in it changes before it
-	// expires: read it again, or restart when it does. Left out:
-	// elasticsearch-<name>.
+	// expires: read it again, or restart when it does. It must not be one that is
+	// there already. Left out: elasticsearch-<name>.
 	// +kubebuilder:title="Secret"
 	// +kubebuilder:example="elasticsearch-app"
 	// +kubebuilder:validation:MaxLength=63
