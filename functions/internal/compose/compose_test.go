@@ -153,7 +153,7 @@ func TestGates(t *testing.T) {
 			reason:   "A host that somebody else has is not served, and the rest is unharmed.",
 			observed: Observed{"namespace": active, "group": known},
 			holds:    map[string]status.Health{"checkout.example.com": taken},
-			want:     all(outside, inside, []string{"access-edit"}),
+			want:     all(outside, inside, []string{"access-edit", "search-mapping-group"}),
 		},
 		"HostLost": {
 			reason:   "What exists stays, even if its host is somebody else's now.",

@@ -37,6 +37,7 @@ func Resolve(s Spec) Plan {
 		Bindings:  s.bindings(),
 		Indices:   s.indices(n),
 		Streams:   s.streams(n),
+		Search:    s.search(n),
 		Leases:    leases(hosts),
 		Hosts:     hosts,
 	}
