@@ -61,7 +61,10 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
 	plan := environment.Resolve(spec)
-	parts := compose.Parts(plan, compose.World{Observed: in.observed, Services: in.services})
+	parts := compose.Parts(plan, compose.World{Observed: in.observed, Services: in.services, Holds: in.extraHolds(plan)})
+	if refusal := clash(parts); refusal != nil {
+		return refuse(req, in, refusal)
+	}
 	hold, taken := in.mayHave(plan.Namespace.Name)
 	desired, report, err := compose.Compose(parts, in.observed, hold)
 	if err != nil {

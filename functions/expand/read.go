@@ -20,12 +20,14 @@ const (
 )
 
 // Requirements: resources that the function reads beside those it composes. The
-// Composition asks for the Blueprint, the function for the namespace and for the
-// Services that routes lead to.
+// Composition asks for the Blueprint, the function for the namespace, for the Services
+// that routes lead to, and for what extras need to know.
 const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
 	requireService   = "service-" // Followed by its name.
+	requireKind      = "kind-"    // Followed by apiVersion and kind.
+	requireOutside   = "outside-" // Followed by the object's identity.
 )
 
 // An input is all that the function reads of a request. This file is the only one
@@ -44,7 +46,9 @@ type input struct {
 	namespaces []compose.Object
 	asked      bool
 
-	services map[string]bool // Those that were looked up, and whether each exists.
+	services map[string]bool           // Those that were looked up, and whether each exists.
+	kinds    map[string]bool           // Those that were looked up, and whether each is served.
+	outside  map[string]compose.Object // Objects of extras that were looked up; nil: there is none.
 }
 
 func read(req *fnv1.RunFunctionRequest) (input, error) {
@@ -52,6 +56,8 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	in := input{
 		observed:   compose.Observed{},
 		services:   map[string]bool{},
+		kinds:      map[string]bool{},
+		outside:    map[string]compose.Object{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
 		uid:        text(composite, "metadata", "uid"),
@@ -73,6 +79,17 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	for name, found := range req.GetRequiredResources() {
 		if service, ok := strings.CutPrefix(name, requireService); ok {
 			in.services[service] = len(found.GetItems()) > 0
+		}
+		if identity, ok := strings.CutPrefix(name, requireOutside); ok {
+			in.outside[identity] = nil
+			for _, r := range found.GetItems() {
+				in.outside[identity] = r.GetResource().AsMap()
+			}
+		}
+	}
+	for name, schema := range req.GetRequiredSchemas() {
+		if kind, ok := strings.CutPrefix(name, requireKind); ok {
+			in.kinds[kind] = len(schema.GetOpenapiV3().GetFields()) > 0
 		}
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]

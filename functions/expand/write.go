@@ -52,7 +52,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 		accepted = a.taken.Condition()
 	}
 	setConditions(rsp, append([]status.Condition{accepted}, a.report.Conditions()...))
-	rsp.Requirements = &fnv1.Requirements{Resources: requirements(a.plan, in.observed)}
+	rsp.Requirements = requirements(in, a.plan)
 	return rsp, nil
 }
 
@@ -169,20 +169,22 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 }
 
 // requirements are what the function wants to see in the next call: the namespace of
-// that name, whoever has it, until it is ours; then the Services that a host lacks.
-func requirements(p environment.Plan, o compose.Observed) map[string]*fnv1.ResourceSelector {
+// that name, whoever has it, until it is ours; the Services that a host lacks; and
+// what the extras need to know.
+func requirements(in input, p environment.Plan) *fnv1.Requirements {
+	out := &fnv1.Requirements{Resources: map[string]*fnv1.ResourceSelector{}, Schemas: map[string]*fnv1.SchemaSelector{}}
 	name := p.Namespace.Name
-	if _, ours := o[compose.PartNamespace]; !ours {
-		return map[string]*fnv1.ResourceSelector{requireNamespace: {
+	if _, ours := in.observed[compose.PartNamespace]; !ours {
+		out.Resources[requireNamespace] = &fnv1.ResourceSelector{
 			ApiVersion: "v1", Kind: "Namespace", Match: &fnv1.ResourceSelector_MatchName{MatchName: name},
-		}}
+		}
 	}
-	out := map[string]*fnv1.ResourceSelector{}
-	for _, service := range compose.ServicesToLookUp(p, o) {
-		out[requireService+service] = &fnv1.ResourceSelector{
+	for _, service := range compose.ServicesToLookUp(p, in.observed) {
+		out.Resources[requireService+service] = &fnv1.ResourceSelector{
 			ApiVersion: "v1", Kind: "Service", Namespace: &name, Match: &fnv1.ResourceSelector_MatchName{MatchName: service},
 		}
 	}
+	in.lookUpExtras(p, out)
 	return out
 }
 

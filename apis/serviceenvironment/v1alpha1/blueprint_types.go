@@ -43,6 +43,14 @@ type Blueprint struct {
 	// +optional
 	Access BlueprintAccess `json:"access,omitempty"`
 
+	// Workload governs what the service itself runs as.
+	// +optional
+	Workload Workload `json:"workload,omitempty"`
+
+	// Extras are what environments get beside what Plumbline composes, by name.
+	// +optional
+	Extras map[string]Extra `json:"extras,omitempty"`
+
 	// Identity governs the Entra ID group.
 	Identity Identity `json:"identity"`
 
@@ -90,6 +98,10 @@ type EnvironmentClass struct {
 	// PodSecurity is the level that the namespace enforces. Left out: restricted.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
+
+	// Namespace adds labels and annotations to the namespace.
+	// +optional
+	Namespace NamespaceMetadata `json:"namespace,omitempty"`
 
 	// HostSuffixes are the DNS names at and below which a route's host may lie.
 	// {team} and {service} stand for those of the claim. Without any, an
@@ -166,6 +178,11 @@ type Network struct {
 
 // BlueprintAccess governs the roles that a claim may give.
 type BlueprintAccess struct {
+	// Roles that a claim may give. Left out: all of Viewer, Editor, Admin and
+	// Deployer.
+	// +optional
+	Roles []Role `json:"roles,omitempty"`
+
 	// ClusterRoles are what each role is bound to in the namespace. Left out, they
 	// are view for Viewer, edit for Editor and Deployer, and admin for Admin.
 	// Crossplane must be allowed to bind any other.

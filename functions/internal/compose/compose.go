@@ -35,6 +35,10 @@ type Part struct {
 	// Needs names the parts that others must find usable before this is created.
 	Needs []string
 
+	// Hold is why the part cannot be created now, whatever it needs. It is the
+	// health of a part that does not exist.
+	Hold *status.Health
+
 	// Resource as desired, with apiVersion and kind.
 	Resource Resource
 
@@ -66,6 +70,8 @@ func Kinds() []Kind {
 		resourceQuota,
 		limitRange,
 		networkPolicies,
+		serviceAccount,
+		extras,
 		group,
 		groupBinding,
 		roleBindings,
@@ -117,7 +123,7 @@ func (p Part) due(parts []Part, o Observed, hold *status.Health) bool {
 	if _, exists := o[p.Name]; exists {
 		return true
 	}
-	return hold == nil && p.blocker(parts, o) == nil
+	return hold == nil && p.Hold == nil && p.blocker(parts, o) == nil
 }
 
 // judge says how a part is.
@@ -137,6 +143,8 @@ func (p Part) judge(parts []Part, o Observed, hold *status.Health) status.Row {
 		row.Health = p.Health(object)
 	case hold != nil && p.Name == PartNamespace:
 		row.Health = *hold
+	case hold == nil && p.Hold != nil:
+		row.Health = *p.Hold
 	case blocker != nil:
 		row.Health = status.Waiting()
 		row.WaitingFor = blocker.kind() + " " + blocker.title()

@@ -54,7 +54,7 @@ func TestPartNames(t *testing.T) {
 	want := []string{
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
-		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit",
+		"service-account-workload", "group", "access-edit", "role-viewer-view", "index-orders", "index-audit",
 		"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -92,7 +92,7 @@ func TestGates(t *testing.T) {
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
 	outside := []string{"namespace", "group", "index-orders", "index-audit"}
-	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
+	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "service-account-workload", "role-viewer-view"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
 		set := map[string]bool{}

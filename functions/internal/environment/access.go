@@ -1,7 +1,9 @@
 package environment
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -40,12 +42,20 @@ func defaultClusterRoles() map[v1alpha1.Role]string {
 	}
 }
 
-func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
+// checkAccess also holds a claim to the roles that the Blueprint lets it give.
+func checkAccess(at *field.Path, a *v1alpha1.Access, given []v1alpha1.Role) field.ErrorList {
 	if a == nil {
 		return nil
 	}
 	errs := checkMembers(at.Child("members"), a.Members)
-	return append(errs, checkGrants(at.Child("roles"), a.Roles)...)
+	errs = append(errs, checkGrants(at.Child("roles"), a.Roles)...)
+	for i, g := range a.Roles {
+		if len(checkRoleName(nil, g.Role)) == 0 && !slices.Contains(given, g.Role) {
+			errs = append(errs, field.Forbidden(at.Child("roles").Index(i).Child("role"), fmt.Sprintf(
+				"the Blueprint lets no claim give the role %q; ask the platform team for access.roles", g.Role)))
+		}
+	}
+	return errs
 }
 
 func checkMembers(at *field.Path, members []v1alpha1.Member) field.ErrorList {

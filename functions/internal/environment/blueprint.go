@@ -33,6 +33,7 @@ var alwaysReserved = []string{"default", "kube-*", "crossplane-*"} //nolint:goch
 // one.
 type Blueprint struct {
 	v1alpha1.Blueprint
+	templates map[string][]template // The objects of each extra.
 }
 
 // DefaultData returns the data of DefaultBlueprint.
@@ -59,10 +60,12 @@ func ParseBlueprint(data []byte) (Blueprint, field.ErrorList) {
 	}
 	b = withDefaults(b)
 	errs = append(errs, checkBlueprint(root, b)...)
+	templates, mistakes := parseExtras(root.Child("extras"), b)
+	errs = append(errs, mistakes...)
 	if len(errs) > 0 {
 		return Blueprint{}, errs
 	}
-	return Blueprint{b}, nil
+	return Blueprint{Blueprint: b, templates: templates}, nil
 }
 
 // strictError puts what the decoder found under root, where the reader looks.
@@ -98,6 +101,10 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	clusterRoles := defaultClusterRoles()
 	maps.Copy(clusterRoles, b.Access.ClusterRoles)
 	b.Access.ClusterRoles = clusterRoles
+	if len(b.Access.Roles) == 0 {
+		b.Access.Roles = slices.Sorted(maps.Keys(defaultClusterRoles()))
+	}
+	b.Workload.ServiceAccount.Name = cmp.Or(b.Workload.ServiceAccount.Name, "workload")
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
 	b.Routing.IngressClass = cmp.Or(b.Routing.IngressClass, "kong")
 	b.Routing.DNS.TTLSeconds = cmp.Or(b.Routing.DNS.TTLSeconds, 300)

@@ -29,15 +29,17 @@ const (
 func Resolve(s Spec) Plan {
 	n := s.names()
 	return Plan{
-		Name:      n.environment,
-		Home:      s.team,
-		Labels:    s.labels(),
-		Namespace: s.namespace(n),
-		Group:     s.group(n),
-		Bindings:  s.bindings(),
-		Indices:   s.indices(n),
-		Hosts:     hosts(s.claim.Spec.Routes),
-		Ingress:   s.ingress(),
+		Name:           n.environment,
+		Home:           s.team,
+		Labels:         s.labels(),
+		Namespace:      s.namespace(n),
+		ServiceAccount: s.serviceAccount(),
+		Extras:         s.extraObjects(),
+		Group:          s.group(n),
+		Bindings:       s.bindings(),
+		Indices:        s.indices(n),
+		Hosts:          hosts(s.claim.Spec.Routes),
+		Ingress:        s.ingress(),
 	}
 }
 
@@ -57,13 +59,14 @@ func (s Spec) labels() map[string]string {
 }
 
 func (s Spec) namespace(n names) Namespace {
-	labels := s.labels()
+	labels := s.values().texts(s.class.Namespace.Labels)
+	maps.Copy(labels, s.labels())
 	labels[LabelTier] = string(s.class.Tier)
 	for _, mode := range []string{"enforce", "audit", "warn"} {
 		labels[LabelPodSecurity+mode] = string(s.class.PodSecurity)
 		labels[LabelPodSecurity+mode+"-version"] = "latest"
 	}
-	annotations := map[string]string{}
+	annotations := s.values().texts(s.class.Namespace.Annotations)
 	if d := s.claim.Spec.Description; d != "" {
 		annotations[AnnotationDescription] = d
 	}

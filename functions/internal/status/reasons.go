@@ -35,6 +35,12 @@ const (
 	ReasonMembersUnknown = "MembersUnknown"
 	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
 	ReasonServiceMissing = "ServiceMissing"
+	// ReasonKindMissing : the platform team installs the definition of a kind that an
+	// extra of the Blueprint needs.
+	ReasonKindMissing = "KindMissing"
+	// ReasonExtraFailed : the platform team looks at the object; the message is what
+	// its controller said.
+	ReasonExtraFailed = "ExtraFailed"
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"
