@@ -6,7 +6,8 @@ import (
 )
 
 type program struct {
-	Render renderCommand `cmd:"" help:"Show what claims become, without a control plane."`
+	Render    renderCommand    `cmd:"" help:"Show what claims become, without a control plane."`
+	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
 }
 
 func main() {

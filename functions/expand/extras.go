@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -87,7 +89,12 @@ func (in input) lookUpExtras(p environment.Plan, out *fnv1.Requirements) {
 		}
 		apiVersion, kind := typeOf(e)
 		if lookUpKind(e) {
-			out.Schemas[requireKind+apiVersion+"/"+kind] = &fnv1.SchemaSelector{ApiVersion: apiVersion, Kind: kind}
+			name := requireKind + apiVersion + "/" + kind
+			out.Schemas[name] = &fnv1.SchemaSelector{ApiVersion: apiVersion, Kind: kind}
+			out.Resources[name] = &fnv1.ResourceSelector{
+				ApiVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition",
+				Match: &fnv1.ResourceSelector_MatchName{MatchName: definition(apiVersion, kind)},
+			}
 			if !in.kinds[apiVersion+"/"+kind] {
 				continue
 			}
@@ -100,6 +107,16 @@ func (in input) lookUpExtras(p environment.Plan, out *fnv1.Requirements) {
 			out.Resources[requireOutside+e.Identity] = selector
 		}
 	}
+}
+
+// definition returns the name that the kind's definition has by the usual rules. The
+// schema alone would not do: Crossplane may keep its answer that there is none for
+// long after the kind is defined, while it watches the definition. Nor would the
+// definition: some kinds have a plural of their own, and some are served by another
+// program than the API server.
+func definition(apiVersion, kind string) string {
+	plural, _ := meta.UnsafeGuessKindToResource(schema.FromAPIVersionAndKind(apiVersion, kind))
+	return plural.GroupResource().String()
 }
 
 func lookUpKind(e environment.ExtraObject) bool {

@@ -26,7 +26,7 @@ const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
 	requireService   = "service-" // Followed by its name.
-	requireKind      = "kind-"    // Followed by apiVersion and kind.
+	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
 	requireOutside   = "outside-" // Followed by the object's identity.
 )
 
@@ -86,10 +86,13 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 				in.outside[identity] = r.GetResource().AsMap()
 			}
 		}
+		if kind, ok := strings.CutPrefix(name, requireKind); ok {
+			in.kinds[kind] = in.kinds[kind] || established(found)
+		}
 	}
 	for name, schema := range req.GetRequiredSchemas() {
 		if kind, ok := strings.CutPrefix(name, requireKind); ok {
-			in.kinds[kind] = len(schema.GetOpenapiV3().GetFields()) > 0
+			in.kinds[kind] = in.kinds[kind] || len(schema.GetOpenapiV3().GetFields()) > 0
 		}
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]
@@ -97,6 +100,18 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	var err error
 	in.blueprint, err = blueprint(req)
 	return in, err
+}
+
+// established says whether the definition of a kind was found, and holds.
+func established(found *fnv1.Resources) bool {
+	for _, r := range found.GetItems() {
+		for _, c := range conditions(r.GetResource()) {
+			if c.GetType() == "Established" && c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // blueprint returns the data of the platform team's EnvironmentConfig, or that of

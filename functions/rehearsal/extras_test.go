@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
@@ -82,4 +84,70 @@ func explain(err error) string {
 		return strings.Join(r.Mistakes, "\n")
 	}
 	return err.Error()
+}
+
+// FuzzExtra holds that no value of a parameter changes what an object is, where it
+// lies and what it is called, nor anything but the texts that name the parameter.
+// The Blueprint lets every text pass, so that nothing but the way of filling in
+// stands in between.
+func FuzzExtra(f *testing.F) {
+	for _, value := range []string{"a", "kube-system", "{namespace}", "\"}, \"kind\": \"Secret\"", "x\nkind: Secret\nmetadata: {namespace: kube-system}", "{{ .x }}", "{parameter:x}", "..", "\x00"} {
+		f.Add(value, value)
+	}
+	claim, blueprint := example(f, "minimal")
+	part := map[string]any{}
+	if err := yaml.Unmarshal([]byte(`
+extras:
+  open:
+    parameters:
+      x: {type: string, pattern: "(?s).*", maxLength: 500}
+      z: {type: string, pattern: "(?s).*", maxLength: 500}
+    objects:
+    - manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: inside, annotations: {a: "{parameter:x}"}}, data: {x: "{parameter:x}", both: "{parameter:x}-{parameter:z}", fixed: text}}
+    - namespace: argocd
+      manifest: {apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: "{namespace}"}, spec: {list: ["{parameter:z}", {deep: "{parameter:x}"}]}}
+    - clusterScoped: true
+      manifest: {apiVersion: example.com/v1, kind: Role, metadata: {name: "p-{namespace}"}, spec: {fixed: 1}}
+`), &part); err != nil {
+		f.Fatal(err)
+	}
+	blueprint["data"] = overlay(blueprint["data"], part)
+	f.Fuzz(func(t *testing.T, x, z string) {
+		claim := claim.DeepCopy()
+		claim.Spec.Extras = []v1alpha1.ExtraRequest{{Name: "open", Parameters: map[string]v1alpha1.ParameterValue{"x": v1alpha1.ParameterValue(x), "z": v1alpha1.ParameterValue(z)}}}
+		if !utf8.ValidString(x) || !utf8.ValidString(z) {
+			t.Skip("no API server hands over such a text")
+		}
+		r, err := Run(claim, blueprint)
+		if err != nil {
+			if len([]rune(x)) > 500 || len([]rune(z)) > 500 {
+				return
+			}
+			t.Fatal(explain(err))
+		}
+		want := map[string]map[string]any{
+			"extra/configmap/inside": {
+				"apiVersion": "v1", "kind": "ConfigMap", "data": map[string]any{"x": x, "both": x + "-" + z, "fixed": "text"},
+				"metadata": map[string]any{"name": "inside", "namespace": "ledger-dev", "annotations": map[string]any{"a": x}},
+			},
+			"extra/appproject.argoproj.io/argocd/ledger-dev": {
+				"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "spec": map[string]any{"list": []any{z, map[string]any{"deep": x}}},
+				"metadata": map[string]any{"name": "ledger-dev", "namespace": "argocd"},
+			},
+			"extra/role.example.com/p-ledger-dev": {
+				"apiVersion": "example.com/v1", "kind": "Role", "spec": map[string]any{"fixed": 1.0},
+				"metadata": map[string]any{"name": "p-ledger-dev"},
+			},
+		}
+		got := map[string]map[string]any{}
+		for _, resource := range r.Resources {
+			if strings.HasPrefix(resource.Part, "extra/") {
+				delete(resource.Object["metadata"].(map[string]any), "labels") // Of every object; they do not depend on extras.
+				got[resource.Part] = resource.Object
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("a value takes the place of its placeholders and of nothing else: -want, +got:\n%s", diff)
+		}
+	})
 }

@@ -64,12 +64,7 @@ type WorkloadServiceAccount struct {
 }
 
 // An Extra is what the platform team gives to environments beside what Plumbline
-// composes: further objects, written once.
-//
-// Texts in the objects may hold placeholders: {team}, {service}, {environment} and
-// {namespace} stand for those of the claim, {tag:<key>} for a required tag and
-// {parameter:<name>} for a parameter. Any other lowercase word in braces is a
-// mistake; what stands in double braces is left as it is.
+// composes: further objects, written once, with placeholders in their texts.
 type Extra struct {
 	// Description says what the extra is for.
 	// +optional

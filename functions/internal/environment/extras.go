@@ -181,15 +181,16 @@ func checkMetadata(at *field.Path, v any, rules func(string) []string) field.Err
 	if !ok {
 		return field.ErrorList{field.Invalid(at, v, "must be a map of texts")}
 	}
+	var errs field.ErrorList
 	texts := map[string]string{}
-	for key, value := range entries {
-		text, ok := value.(string)
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		text, ok := entries[key].(string)
 		if !ok {
-			return field.ErrorList{field.Invalid(at.Key(key), value, "must be a text; put it in quotes")}
+			errs = append(errs, field.Invalid(at.Key(key), entries[key], "must be a text; put it in quotes"))
 		}
 		texts[key] = text
 	}
-	errs := checkKeys(at, texts, rules)
+	errs = append(errs, checkKeys(at, texts, rules)...)
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		if rules != nil && strings.Contains(texts[key], "{"+parameterPlaceholder) {
 			errs = append(errs, field.Invalid(at.Key(key), texts[key], "a label cannot depend on a parameter"))
