@@ -47,7 +47,11 @@ type Blueprint struct {
 	// +optional
 	Workload Workload `json:"workload,omitempty"`
 
-	// Extras are what environments get beside what Plumbline composes, by name.
+	// Extras are what environments get beside what Plumbline composes, by name. Texts
+	// in their objects may hold placeholders: {team}, {service}, {environment},
+	// {namespace}, {tag:<key>} for a required tag, and {parameter:<name>}. Any other
+	// lowercase word in braces is a mistake; what stands in double braces stays as it
+	// is.
 	// +optional
 	Extras map[string]Extra `json:"extras,omitempty"`
 

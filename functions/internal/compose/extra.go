@@ -43,7 +43,7 @@ func ExtraPart(e environment.ExtraObject) string { return "extra/" + e.Identity 
 
 // extraObject puts the object where it belongs, and marks it as all others are.
 func extraObject(p environment.Plan, e environment.ExtraObject) *unstructured.Unstructured {
-	u := &unstructured.Unstructured{Object: e.Manifest}
+	u := (&unstructured.Unstructured{Object: e.Manifest}).DeepCopy()
 	switch {
 	case e.Namespace != "":
 		u.SetNamespace(e.Namespace)

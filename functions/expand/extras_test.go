@@ -1,0 +1,194 @@
+package expand
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+)
+
+const (
+	insidePart  = "extra/thing.example.com/inside"
+	outsidePart = "extra/thing.example.com/shared/checkout-prod"
+	kindName    = "kind-example.com/v1/Thing"
+	outsideName = "outside-thing.example.com/shared/checkout-prod"
+)
+
+// offering gives every environment an object inside its namespace and one outside.
+func offering(t *testing.T, objects ...any) edit {
+	t.Helper()
+	if len(objects) == 0 {
+		thing := func(name string) object {
+			return object{"apiVersion": "example.com/v1", "kind": "Thing", "metadata": object{"name": name}}
+		}
+		objects = []any{object{"manifest": thing("inside")}, object{"manifest": thing("{namespace}"), "namespace": "shared"}}
+	}
+	data, err := environment.DefaultData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	blueprint := object{}
+	if err := json.Unmarshal(data, &blueprint); err != nil {
+		t.Fatal(err)
+	}
+	blueprint["extras"] = object{"things": object{"always": true, "objects": objects}}
+	return required(t, "blueprint", object{"data": blueprint})
+}
+
+func active(t *testing.T) edit {
+	t.Helper()
+	return observed(t, "namespace", object{"status": object{"phase": "Active"}})
+}
+
+// notFound answers a requirement: there is none.
+func notFound(name string) edit {
+	return func(req *fnv1.RunFunctionRequest) { req.RequiredResources[name] = &fnv1.Resources{} }
+}
+
+// schemaOf answers a requirement for a schema, which is empty where there is none.
+func schemaOf(t *testing.T, name string, o object) edit {
+	t.Helper()
+	return func(req *fnv1.RunFunctionRequest) {
+		req.RequiredSchemas = map[string]*fnv1.Schema{name: {OpenapiV3: pb(t, o)}}
+	}
+}
+
+func TestExtras(t *testing.T) {
+	controlledBy := func(kind, uid string) object {
+		return object{"metadata": object{
+			"name": "checkout-prod", "ownerReferences": []any{object{"kind": kind, "name": "other", "uid": uid, "controller": true}},
+			"labels": object{"crossplane.io/claim-name": "checkout-prod", "crossplane.io/claim-namespace": "shop"},
+		}}
+	}
+	served := schemaOf(t, kindName, object{"type": "object"})
+	cases := map[string]struct {
+		reason  string
+		edits   []edit
+		want    []string // Parts of extras that are desired.
+		asks    []string // What is asked for.
+		message string   // Part of what the claim says of them.
+	}{
+		"FirstPass": {
+			reason:  "Nothing is composed of a kind that may not be there, nor asked for by it.",
+			asks:    []string{kindName},
+			message: "Looking whether the API server knows kind Thing",
+		},
+		"KindMissing": {
+			reason:  "A kind that is not there is said to be missing, with who installs it.",
+			edits:   []edit{notFound(kindName), schemaOf(t, kindName, object{})},
+			asks:    []string{kindName},
+			message: `Extra "things" needs kind Thing of example.com/v1, which the API server does not know; install its CustomResourceDefinition`,
+		},
+		"NotEstablished": {
+			reason:  "A definition that does not hold yet serves nothing.",
+			edits:   []edit{required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "False"}}}}), schemaOf(t, kindName, object{})},
+			asks:    []string{kindName},
+			message: "does not know",
+		},
+		"Defined": {
+			reason:  "A definition will do, while Crossplane does not know the schema yet; what lies outside is looked for only then.",
+			edits:   []edit{required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "True"}}}}), schemaOf(t, kindName, object{})},
+			want:    []string{insidePart},
+			asks:    []string{kindName, outsideName},
+			message: "Looking whether the name is free",
+		},
+		"Served": {
+			reason: "A schema will do, where the definition has another name or there is none.",
+			edits:  []edit{notFound(kindName), served, notFound(outsideName)},
+			want:   []string{insidePart, outsidePart},
+			asks:   []string{kindName, outsideName},
+		},
+		"Nobodys": {
+			reason:  "What nobody controls is not taken over.",
+			edits:   []edit{served, required(t, outsideName, object{"metadata": object{"name": "checkout-prod"}})},
+			want:    []string{insidePart},
+			asks:    []string{kindName, outsideName},
+			message: `Extra "things" needs Thing "checkout-prod", which exists, and Plumbline did not make it`,
+		},
+		"AnotherClaims": {
+			reason:  "What another claim has is said to be its.",
+			edits:   []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "another"))},
+			want:    []string{insidePart},
+			asks:    []string{kindName, outsideName},
+			message: `which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
+		},
+		"Ours": {
+			reason: "What is ours already, though not observed in this call, is ours.",
+			edits:  []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "our-uid"))},
+			want:   []string{insidePart, outsidePart},
+			asks:   []string{kindName, outsideName},
+		},
+		"Existing": {
+			reason: "What exists is desired, whatever is known of its kind and its like, and nothing more is asked.",
+			edits: []edit{
+				observed(t, insidePart, object{}), observed(t, outsidePart, object{}),
+				notFound(kindName), schemaOf(t, kindName, object{}), required(t, outsideName, controlledBy("Tenant", "x")),
+			},
+			want: []string{insidePart, outsidePart},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			rsp := run(t, ask(t, append([]edit{offering(t), active(t)}, tc.edits...)...))
+			var got []string
+			for _, name := range slices.Sorted(maps.Keys(names(rsp))) {
+				if strings.HasPrefix(name, "extra/") {
+					got = append(got, name)
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("\n%s\ndesired: -want, +got:\n%s", tc.reason, diff)
+			}
+			if !names(rsp)["quota"] {
+				t.Errorf("\n%s\nThe rest of the environment is composed.", tc.reason)
+			}
+			asks := slices.Sorted(maps.Keys(rsp.GetRequirements().GetResources()))
+			if diff := cmp.Diff(tc.asks, asks); diff != "" {
+				t.Errorf("\n%s\nasked for: -want, +got:\n%s", tc.reason, diff)
+			}
+			if said := table(rsp); !strings.Contains(said, tc.message) {
+				t.Errorf("\n%s\nThe claim says %q, got:\n%s", tc.reason, tc.message, said)
+			}
+		})
+	}
+}
+
+// table returns what the claim says of each resource.
+func table(rsp *fnv1.RunFunctionResponse) string {
+	var out strings.Builder
+	for _, row := range at(rsp.GetDesired().GetComposite().GetResource(), "status", "resources").GetListValue().GetValues() {
+		out.WriteString(text(row.GetStructValue(), "message") + "\n")
+	}
+	return out.String()
+}
+
+// TestExtraClash holds that an extra never writes an object that another part writes.
+func TestExtraClash(t *testing.T) {
+	policy := func(name string) object {
+		return object{"manifest": object{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": object{"name": name}}}
+	}
+	cases := map[string]struct {
+		reason  string
+		objects []any
+	}{
+		"Plumblines": {reason: "An object of Plumbline's own.", objects: []any{policy("default-deny")}},
+		"Meeting":    {reason: "Two names that become one.", objects: []any{policy("{namespace}"), policy("{service}-{environment}")}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			rsp := run(t, ask(t, offering(t, tc.objects...), active(t)))
+			if len(rsp.GetResults()) != 1 || !strings.Contains(rsp.GetResults()[0].GetMessage(), "is composed already") {
+				t.Errorf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
+			}
+			if got := says(rsp)[len(says(rsp))-1]; got != "Accepted=FALSE InvalidBlueprint" {
+				t.Errorf("\n%s\nIt is the Blueprint's mistake, got %s", tc.reason, got)
+			}
+		})
+	}
+}
