@@ -9,6 +9,8 @@ import (
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
@@ -18,6 +20,7 @@ const (
 	outsidePart = "extra/thing.example.com/shared/checkout-prod"
 	kindName    = "kind-example.com/v1/Thing"
 	outsideName = "outside-thing.example.com/shared/checkout-prod"
+	roleName    = "crossplane-role"
 )
 
 // offering gives every environment an object inside its namespace and one outside.
@@ -51,11 +54,47 @@ func notFound(name string) edit {
 	return func(req *fnv1.RunFunctionRequest) { req.RequiredResources[name] = &fnv1.Resources{} }
 }
 
-// schemaOf answers a requirement for a schema, which is empty where there is none.
-func schemaOf(t *testing.T, name string, o object) edit {
+// schemaOf answers the requirement for the schema, which is empty where there is none.
+func schemaOf(t *testing.T, o object) edit {
 	t.Helper()
 	return func(req *fnv1.RunFunctionRequest) {
-		req.RequiredSchemas = map[string]*fnv1.Schema{name: {OpenapiV3: pb(t, o)}}
+		req.RequiredSchemas = map[string]*fnv1.Schema{kindName: {OpenapiV3: pb(t, o)}}
+	}
+}
+
+// role is Crossplane's, with verbs on the things.
+func role(t *testing.T, verbs ...any) edit {
+	t.Helper()
+	return required(t, roleName, object{"rules": []any{
+		object{"apiGroups": []any{""}, "resources": []any{"*"}, "verbs": []any{"*"}},
+		object{"apiGroups": []any{"example.com"}, "resources": []any{"things"}, "verbs": verbs},
+	}})
+}
+
+func TestRights(t *testing.T) {
+	all := rbacv1.PolicyRule{APIGroups: []string{"a"}, Resources: []string{"things"}, Verbs: []string{"*"}}
+	cases := map[string]struct {
+		reason  string
+		rights  rights
+		guessed bool
+		want    bool
+	}{
+		"Unknown":       {reason: "What is not known is not refused.", want: true},
+		"None":          {reason: "A role without rules allows nothing.", rights: rights{}},
+		"All":           {reason: "Every verb is each of them.", rights: rights{all}, want: true},
+		"Split":         {reason: "Rules add up.", rights: rights{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"get", "list", "watch"}}, {APIGroups: []string{"a"}, Resources: []string{"things"}, Verbs: []string{"create", "patch", "delete"}}}, want: true},
+		"NoDelete":      {reason: "What cannot be deleted would outlive its claim.", rights: rights{{APIGroups: []string{"a"}, Resources: []string{"things"}, Verbs: []string{"get", "list", "watch", "create", "patch"}}}},
+		"Named":         {reason: "A rule for some names is none for all.", rights: rights{{APIGroups: []string{"a"}, Resources: []string{"things"}, ResourceNames: []string{"one"}, Verbs: []string{"*"}}}},
+		"OtherGroup":    {reason: "A resource is one of its group.", rights: rights{{APIGroups: []string{"b"}, Resources: []string{"things"}, Verbs: []string{"*"}}}},
+		"OtherResource": {reason: "Another resource is another.", rights: rights{{APIGroups: []string{"a"}, Resources: []string{"thinges"}, Verbs: []string{"*"}}}},
+		"Guessed":       {reason: "Where the name is only guessed, the group will do.", rights: rights{{APIGroups: []string{"a"}, Resources: []string{"thinges"}, Verbs: []string{"*"}}}, guessed: true, want: true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := tc.rights.allow(schema.GroupResource{Group: "a", Resource: "things"}, tc.guessed); got != tc.want {
+				t.Errorf("\n%s\nallow(...): want %t, got %t", tc.reason, tc.want, got)
+			}
+		})
 	}
 }
 
@@ -66,7 +105,8 @@ func TestExtras(t *testing.T) {
 			"labels": object{"crossplane.io/claim-name": "checkout-prod", "crossplane.io/claim-namespace": "shop"},
 		}}
 	}
-	served := schemaOf(t, kindName, object{"type": "object"})
+	defined := required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "True"}}}})
+	served := schemaOf(t, object{"type": "object"})
 	cases := map[string]struct {
 		reason  string
 		edits   []edit
@@ -76,66 +116,79 @@ func TestExtras(t *testing.T) {
 	}{
 		"FirstPass": {
 			reason:  "Nothing is composed of a kind that may not be there, nor asked for by it.",
-			asks:    []string{kindName},
+			edits:   []edit{func(req *fnv1.RunFunctionRequest) { delete(req.RequiredResources, roleName) }},
+			asks:    []string{roleName, kindName},
 			message: "Looking whether the API server knows kind Thing",
 		},
 		"KindMissing": {
 			reason:  "A kind that is not there is said to be missing, with who installs it.",
-			edits:   []edit{notFound(kindName), schemaOf(t, kindName, object{})},
-			asks:    []string{kindName},
+			edits:   []edit{notFound(kindName), schemaOf(t, object{})},
+			asks:    []string{roleName, kindName},
 			message: `Extra "things" needs kind Thing of example.com/v1, which the API server does not know; install its CustomResourceDefinition`,
 		},
 		"NotEstablished": {
 			reason:  "A definition that does not hold yet serves nothing.",
-			edits:   []edit{required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "False"}}}}), schemaOf(t, kindName, object{})},
-			asks:    []string{kindName},
+			edits:   []edit{required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "False"}}}}), schemaOf(t, object{})},
+			asks:    []string{roleName, kindName},
 			message: "does not know",
 		},
 		"Defined": {
 			reason:  "A definition will do, while Crossplane does not know the schema yet; what lies outside is looked for only then.",
-			edits:   []edit{required(t, kindName, object{"status": object{"conditions": []any{object{"type": "Established", "status": "True"}}}}), schemaOf(t, kindName, object{})},
+			edits:   []edit{defined, schemaOf(t, object{})},
 			want:    []string{insidePart},
-			asks:    []string{kindName, outsideName},
+			asks:    []string{roleName, kindName, outsideName},
 			message: "Looking whether the name is free",
 		},
 		"Served": {
 			reason: "A schema will do, where the definition has another name or there is none.",
 			edits:  []edit{notFound(kindName), served, notFound(outsideName)},
 			want:   []string{insidePart, outsidePart},
-			asks:   []string{kindName, outsideName},
+			asks:   []string{roleName, kindName, outsideName},
+		},
+		"NotAllowed": {
+			reason:  "A kind that Crossplane may not write is not composed, and none of it is asked for: either would stop Crossplane.",
+			edits:   []edit{defined, role(t, "get", "list", "watch", "create", "patch")},
+			asks:    []string{roleName, kindName},
+			message: `Extra "things" needs Crossplane to be allowed to write things.example.com; grant it by a ClusterRole`,
+		},
+		"Allowed": {
+			reason: "Rights that suffice are enough.",
+			edits:  []edit{served, role(t, "get", "list", "watch", "create", "patch", "delete"), notFound(outsideName)},
+			want:   []string{insidePart, outsidePart},
+			asks:   []string{roleName, kindName, outsideName},
 		},
 		"Nobodys": {
 			reason:  "What nobody controls is not taken over.",
 			edits:   []edit{served, required(t, outsideName, object{"metadata": object{"name": "checkout-prod"}})},
 			want:    []string{insidePart},
-			asks:    []string{kindName, outsideName},
+			asks:    []string{roleName, kindName, outsideName},
 			message: `Extra "things" needs Thing "checkout-prod", which exists, and Plumbline did not make it`,
 		},
 		"AnotherClaims": {
 			reason:  "What another claim has is said to be its.",
 			edits:   []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "another"))},
 			want:    []string{insidePart},
-			asks:    []string{kindName, outsideName},
+			asks:    []string{roleName, kindName, outsideName},
 			message: `which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
 		},
 		"Ours": {
 			reason: "What is ours already, though not observed in this call, is ours.",
 			edits:  []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "our-uid"))},
 			want:   []string{insidePart, outsidePart},
-			asks:   []string{kindName, outsideName},
+			asks:   []string{roleName, kindName, outsideName},
 		},
 		"Existing": {
 			reason: "What exists is desired, whatever is known of its kind and its like, and nothing more is asked.",
 			edits: []edit{
 				observed(t, insidePart, object{}), observed(t, outsidePart, object{}),
-				notFound(kindName), schemaOf(t, kindName, object{}), required(t, outsideName, controlledBy("Tenant", "x")),
+				notFound(kindName), schemaOf(t, object{}), required(t, outsideName, controlledBy("Tenant", "x")),
 			},
 			want: []string{insidePart, outsidePart},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			rsp := run(t, ask(t, append([]edit{offering(t), active(t)}, tc.edits...)...))
+			rsp := run(t, ask(t, append([]edit{offering(t), active(t), notFound(roleName)}, tc.edits...)...))
 			var got []string
 			for _, name := range slices.Sorted(maps.Keys(names(rsp))) {
 				if strings.HasPrefix(name, "extra/") {

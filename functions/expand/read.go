@@ -28,6 +28,7 @@ const (
 	requireService   = "service-" // Followed by its name.
 	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
 	requireOutside   = "outside-" // Followed by the object's identity.
+	requireRole      = "crossplane-role"
 )
 
 // An input is all that the function reads of a request. This file is the only one
@@ -48,7 +49,10 @@ type input struct {
 
 	services map[string]bool           // Those that were looked up, and whether each exists.
 	kinds    map[string]bool           // Those that were looked up, and whether each is served.
+	defined  map[string]bool           // Those of them whose definition was found.
 	outside  map[string]compose.Object // Objects of extras that were looked up; nil: there is none.
+	rights   rights                    // What Crossplane may do.
+	role     bool                      // Whether that was looked up.
 }
 
 func read(req *fnv1.RunFunctionRequest) (input, error) {
@@ -57,6 +61,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		observed:   compose.Observed{},
 		services:   map[string]bool{},
 		kinds:      map[string]bool{},
+		defined:    map[string]bool{},
 		outside:    map[string]compose.Object{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
@@ -87,7 +92,8 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 			}
 		}
 		if kind, ok := strings.CutPrefix(name, requireKind); ok {
-			in.kinds[kind] = in.kinds[kind] || established(found)
+			in.defined[kind] = established(found)
+			in.kinds[kind] = in.defined[kind]
 		}
 	}
 	for name, schema := range req.GetRequiredSchemas() {
@@ -97,7 +103,12 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]
 
+	var role *fnv1.Resources
+	role, in.role = req.GetRequiredResources()[requireRole]
 	var err error
+	if in.rights, err = readRights(role); err != nil {
+		return input{}, err
+	}
 	in.blueprint, err = blueprint(req)
 	return in, err
 }

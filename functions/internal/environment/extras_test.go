@@ -263,11 +263,11 @@ func TestResolveExtras(t *testing.T) {
 }
 
 func TestWithheldRole(t *testing.T) {
-	b, errs := ParseBlueprint(blueprintWith(t, func(b tree) { b["access"] = tree{"roles": []any{"Viewer", "Owner"}} }))
+	_, errs := ParseBlueprint(blueprintWith(t, func(b tree) { b["access"] = tree{"roles": []any{"Viewer", "Owner"}} }))
 	if diff := cmp.Diff([]string{"FieldValueNotSupported data.access.roles[1]"}, mistakes(errs)); diff != "" {
 		t.Errorf("\nA role that there is not.\nParseBlueprint(...): -want, +got:\n%s", diff)
 	}
-	b = builtIn(t)
+	b := builtIn(t)
 	b.Access.Roles = []v1alpha1.Role{v1alpha1.RoleViewer}
 	_, errs = Parse(granting(
 		v1alpha1.RoleGrant{Role: v1alpha1.RoleViewer, Users: []v1alpha1.Subject{"ana@example.com"}},

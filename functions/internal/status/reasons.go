@@ -38,6 +38,8 @@ const (
 	// ReasonKindMissing : the platform team installs the definition of a kind that an
 	// extra of the Blueprint needs.
 	ReasonKindMissing = "KindMissing"
+	// ReasonNotAllowed : the platform team lets Crossplane write the kind of an extra.
+	ReasonNotAllowed = "NotAllowed"
 	// ReasonExtraFailed : the platform team looks at the object; the message is what
 	// its controller said.
 	ReasonExtraFailed = "ExtraFailed"
