@@ -42,7 +42,7 @@ func TestExtras(t *testing.T) {
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no extras found: %v", err)
 	}
-	for _, dir := range dirs[:0] {
+	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			layOver(t, filepath.Join(dir, "blueprint.yaml"))
 			c := commit(t, read(t, filepath.Join(dir, "claim.yaml")))
