@@ -6,9 +6,10 @@ import (
 )
 
 type program struct {
-	Render   renderCommand   `cmd:"" help:"Show what claims become, without a control plane."`
-	Status   statusCommand   `cmd:"" help:"Show what became of claims on a control plane."`
-	Validate validateCommand `cmd:"" help:"Find the mistakes of claims, without a control plane."`
+	Render    renderCommand    `cmd:"" help:"Show what claims become, without a control plane."`
+	Status    statusCommand    `cmd:"" help:"Show what became of claims on a control plane."`
+	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
+	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`
 }
 
 func main() {

@@ -29,9 +29,17 @@ func validate(t *testing.T, stdin string, args ...string) (string, error) {
 }
 
 func TestValidateExamples(t *testing.T) {
-	got, err := validate(t, "", examples, "--blueprint", filepath.Join(examples, "blueprint.yaml"))
+	folders, err := filepath.Glob(filepath.Join(examples, "*", "claim.yaml"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("cannot find the examples: %v", err)
+	}
+	args := []string{"--blueprint", filepath.Join(examples, "blueprint.yaml")}
+	for _, claim := range folders {
+		args = append(args, filepath.Dir(claim))
+	}
+	got, err := validate(t, "", args...)
 	if err != nil || !strings.HasPrefix(got, "found no mistake in ") {
-		t.Errorf("the examples are right, and what else lies among them is passed over, got: %v\n%s", err, got)
+		t.Errorf("the examples are right together, and what else lies beside the claims is passed over, got: %v\n%s", err, got)
 	}
 }
 
@@ -130,7 +138,7 @@ spec:
 	}
 }
 
-func TestValidateBlueprint(t *testing.T) {
+func TestValidateWrongBlueprint(t *testing.T) {
 	blueprint := filepath.Join(t.TempDir(), "blueprint.yaml")
 	if err := os.WriteFile(blueprint, []byte("kind: EnvironmentConfig\nmetadata: {name: plumbline-blueprint}\ndata: {oops: 1}\n"), 0o600); err != nil {
 		t.Fatal(err)

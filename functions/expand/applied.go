@@ -91,15 +91,15 @@ func fieldsOf(item any, fields map[string]any) (map[string]any, bool) {
 		if json.Unmarshal([]byte(encoded), &want) != nil {
 			continue
 		}
-		if (selector == "v" && reflect.DeepEqual(item, want)) || (selector == "k" && holds(item, want)) {
+		if (selector == "v" && reflect.DeepEqual(item, want)) || (selector == "k" && hasKeys(item, want)) {
 			return mapOf(sub), true
 		}
 	}
 	return nil, false
 }
 
-// holds says whether an item has all the keys of a selector.
-func holds(item, keys any) bool {
+// hasKeys says whether an item has all the keys of a selector.
+func hasKeys(item, keys any) bool {
 	for key, want := range mapOf(keys) {
 		if !reflect.DeepEqual(mapOf(item)[key], want) {
 			return false

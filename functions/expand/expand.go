@@ -66,8 +66,11 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
 	parts := compose.Parts(plan, compose.World{
-		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan.Leases),
+		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan),
 	})
+	if refusal := clash(parts); refusal != nil {
+		return refuse(req, in, refusal)
+	}
 	hold, taken := in.mayHave(plan.Namespace.Name)
 	desired, report, err := compose.Compose(parts, in.observed, hold)
 	if err != nil {

@@ -2,6 +2,7 @@ package expand
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -42,25 +43,33 @@ func (in input) mayHave(name string) (hold *status.Health, taken *status.Refusal
 	return nil, nil
 }
 
-// holds says which hosts the environment may not have, or not yet, and why. A host
+// holds are why parts cannot be created now, by their name.
+func (in input) holds(p environment.Plan) map[string]*status.Health {
+	holds := in.extraHolds(p)
+	maps.Copy(holds, in.hostHolds(p.Leases))
+	return holds
+}
+
+// hostHolds says which hosts the environment may not have, or not yet, and why. A host
 // is looked at before it is composed, as the namespace is. Two claims that look at
 // the same moment both find it free: the API server then takes one Lease and refuses
 // the other, since no object has two controllers, and Crossplane goes on with the
 // rest of that claim.
-func (in input) holds(leases []environment.HostLease) map[string]status.Health {
-	holds := map[string]status.Health{}
+func (in input) hostHolds(leases []environment.HostLease) map[string]*status.Health {
+	holds := map[string]*status.Health{}
 	for _, l := range leases {
-		if _, ours := in.observed[compose.HostPart(l)]; ours {
+		part := compose.HostPart(l)
+		if _, ours := in.observed[part]; ours {
 			continue
 		}
 		found, asked := in.leases[l.Host]
 		if !asked {
-			holds[l.Host] = status.Progressing(status.ReasonCreating, "Looking whether the host is free")
+			holds[part] = new(status.Progressing(status.ReasonCreating, "Looking whether the host is free"))
 			continue
 		}
 		for _, lease := range found {
 			if owner := compose.Controller(lease); owner.UID != in.uid || in.uid == "" {
-				holds[l.Host] = in.heldBy(l, owner.Kind, compose.Holder(lease))
+				holds[part] = new(in.heldBy(l, owner.Kind, compose.Holder(lease)))
 			}
 		}
 	}

@@ -22,12 +22,15 @@ const (
 
 // Requirements: resources that the function reads beside those it composes. The
 // Composition asks for the Blueprint, the function for the namespace, for the Leases
-// of hosts and for the Services that routes lead to.
+// of hosts, for the Services that routes lead to, and for what extras need to know.
 const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
 	requireHost      = "host-"    // Followed by the host.
 	requireService   = "service-" // Followed by its name.
+	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
+	requireOutside   = "outside-" // Followed by the object's identity.
+	requireRole      = "crossplane-role"
 )
 
 // An input is all that the function reads of a request. This file is the only one
@@ -52,6 +55,11 @@ type input struct {
 
 	leases   map[string][]compose.Object // Those that were looked up, none or one, by their host.
 	services map[string]bool             // Those that were looked up, and whether each exists.
+	kinds    map[string]bool             // Those that were looked up, and whether each is served.
+	defined  map[string]bool             // Those of them whose definition was found.
+	outside  map[string]compose.Object   // Objects of extras that were looked up; nil: there is none.
+	rights   rights                      // What Crossplane may do.
+	role     bool                        // Whether that was looked up.
 }
 
 func read(req *fnv1.RunFunctionRequest) (input, error) {
@@ -61,6 +69,9 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		leases:     map[string][]compose.Object{},
 		secrets:    map[string]map[string][]byte{},
 		services:   map[string]bool{},
+		kinds:      map[string]bool{},
+		defined:    map[string]bool{},
+		outside:    map[string]compose.Object{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
 		uid:        text(composite, "metadata", "uid"),
@@ -88,12 +99,44 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		if service, ok := strings.CutPrefix(name, requireService); ok {
 			in.services[service] = len(found.GetItems()) > 0
 		}
+		if identity, ok := strings.CutPrefix(name, requireOutside); ok {
+			in.outside[identity] = nil
+			for _, r := range found.GetItems() {
+				in.outside[identity] = r.GetResource().AsMap()
+			}
+		}
+		if kind, ok := strings.CutPrefix(name, requireKind); ok {
+			in.defined[kind] = established(found)
+			in.kinds[kind] = in.defined[kind]
+		}
+	}
+	for name, schema := range req.GetRequiredSchemas() {
+		if kind, ok := strings.CutPrefix(name, requireKind); ok {
+			in.kinds[kind] = in.kinds[kind] || len(schema.GetOpenapiV3().GetFields()) > 0
+		}
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]
 
+	var role *fnv1.Resources
+	role, in.role = req.GetRequiredResources()[requireRole]
 	var err error
+	if in.rights, err = readRights(role); err != nil {
+		return input{}, err
+	}
 	in.blueprint, err = blueprint(req)
 	return in, err
+}
+
+// established says whether the definition of a kind was found, and holds.
+func established(found *fnv1.Resources) bool {
+	for _, r := range found.GetItems() {
+		for _, c := range conditions(r.GetResource()) {
+			if c.GetType() == "Established" && c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // blueprint returns the data of the platform team's EnvironmentConfig, or that of

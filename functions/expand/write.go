@@ -53,7 +53,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 		accepted = a.taken.Condition()
 	}
 	setConditions(rsp, append([]status.Condition{accepted}, a.report.Conditions()...))
-	rsp.Requirements = &fnv1.Requirements{Resources: requirements(a.plan, in.observed)}
+	rsp.Requirements = requirements(in, a.plan)
 	return rsp, nil
 }
 
@@ -136,22 +136,23 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 }
 
 // requirements are what the function wants to see in the next call: the namespace of
-// that name and the Lease of each host, whoever has them, until they are ours; then
-// the Services that a host lacks. Crossplane watches them, so that a name which
-// becomes free is a call.
-func requirements(p environment.Plan, o compose.Observed) map[string]*fnv1.ResourceSelector {
-	out := map[string]*fnv1.ResourceSelector{}
-	if _, ours := o[compose.PartNamespace]; !ours {
-		out[requireNamespace] = named("v1", "Namespace", "", p.Namespace.Name)
+// that name and the Lease of each host, whoever has them, until they are ours; the
+// Services that a host lacks; and what the extras need to know. Crossplane watches
+// them, so that a name which becomes free is a call.
+func requirements(in input, p environment.Plan) *fnv1.Requirements {
+	out := &fnv1.Requirements{Resources: map[string]*fnv1.ResourceSelector{}, Schemas: map[string]*fnv1.SchemaSelector{}}
+	if _, ours := in.observed[compose.PartNamespace]; !ours {
+		out.Resources[requireNamespace] = named("v1", "Namespace", "", p.Namespace.Name)
 	}
 	for _, l := range p.Leases {
-		if _, ours := o[compose.HostPart(l)]; !ours {
-			out[requireHost+l.Host] = named("coordination.k8s.io/v1", "Lease", l.Namespace, l.Name)
+		if _, ours := in.observed[compose.HostPart(l)]; !ours {
+			out.Resources[requireHost+l.Host] = named("coordination.k8s.io/v1", "Lease", l.Namespace, l.Name)
 		}
 	}
-	for _, service := range compose.ServicesToLookUp(p, o) {
-		out[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
+	for _, service := range compose.ServicesToLookUp(p, in.observed) {
+		out.Resources[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
 	}
+	in.lookUpExtras(p, out)
 	return out
 }
 

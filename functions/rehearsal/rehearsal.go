@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"google.golang.org/protobuf/proto"
@@ -160,12 +161,24 @@ func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome e
 		observed[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
 	}
 	req.Observed.Resources = observed
-	for name, selector := range rsp.GetRequirements().GetResources() {
-		if selector.GetKind() == "Lease" {
-			req.RequiredResources[name] = &fnv1.Resources{} // Looked up, and free.
+	answer(req, rsp.GetRequirements())
+	return nil
+}
+
+// answer finds every kind that was asked for, and no object that stands in the way.
+// Whether a Service exists stays open: it is the developer's own.
+func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) {
+	req.RequiredSchemas = map[string]*fnv1.Schema{}
+	for name := range asked.GetSchemas() {
+		req.RequiredSchemas[name] = &fnv1.Schema{OpenapiV3: &structpb.Struct{Fields: map[string]*structpb.Value{
+			"type": structpb.NewStringValue("object"),
+		}}}
+	}
+	for name := range asked.GetResources() {
+		if _, answered := req.GetRequiredResources()[name]; !answered && !strings.HasPrefix(name, "service-") {
+			req.RequiredResources[name] = &fnv1.Resources{}
 		}
 	}
-	return nil
 }
 
 func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[string]int) (Result, error) {

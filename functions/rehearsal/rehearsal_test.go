@@ -61,17 +61,22 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got bytes.Buffer
-			for _, resource := range r.Resources {
-				y, err := yaml.Marshal(resource.Object)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got.WriteString("---\n" + string(y))
-			}
-			golden(t, filepath.Join(dir, "resources.yaml"), got.Bytes())
+			golden(t, filepath.Join(dir, "resources.yaml"), stream(t, r.Resources))
 		})
 	}
+}
+
+func stream(t *testing.T, resources []Resource) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for _, resource := range resources {
+		y, err := yaml.Marshal(resource.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("---\n" + string(y))
+	}
+	return out.Bytes()
 }
 
 func golden(t *testing.T, file string, got []byte) {

@@ -21,7 +21,7 @@ type flags struct {
 	Address            string `default:":9443" help:"Address at which to listen for gRPC connections."`
 	TLSCertsDir        string `env:"TLS_SERVER_CERTS_DIR" help:"Folder with the server's certificate and key (tls.crt, tls.key), and the CA of the clients (ca.crt)."`
 	Insecure           bool   `help:"Serve without mTLS. For a rehearsal only: Crossplane always uses mTLS, and this ignores --tls-certs-dir."`
-	MaxRecvMessageSize int    `default:"4" help:"Largest request in MiB."`
+	MaxRecvMessageSize int    `default:"16" help:"Largest request in MiB. One that looks up the kinds of a Blueprint's extras carries their definitions, some of which are of a MiB."`
 	MetricsAddress     string `default:":8080" env:"METRICS_ADDRESS" help:"Address that serves Prometheus metrics at /metrics. Empty: none is served."`
 }
 

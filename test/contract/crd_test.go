@@ -148,8 +148,12 @@ func exampleClaims(t testing.TB) map[string]object {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples found: %v", err)
 	}
+	extras, err := filepath.Glob("../../examples/extras/*/claim.yaml")
+	if err != nil || len(extras) == 0 {
+		t.Fatalf("no extras found: %v", err)
+	}
 	claims := map[string]object{}
-	for _, file := range files {
+	for _, file := range append(files, extras...) {
 		data, err := os.ReadFile(file) //nolint:gosec // The test chooses what it runs and reads.
 		if err != nil {
 			t.Fatal(err)

@@ -1,10 +1,12 @@
-// Program reference writes docs/claim.md: every field of a claim and of its
-// status, from the schema in definition.yaml. It runs where "go generate ./apis"
-// runs it, in the folder apis.
+// Program reference writes docs/claim.md, every field of a claim and of its status,
+// from the schema in definition.yaml; and docs/blueprint.md, every field of a
+// Blueprint, from its Go types. It runs where "go generate ./apis" runs it, in the
+// folder apis.
 package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -28,13 +30,13 @@ marked * must be there.
 `
 
 func main() {
-	if err := run(); err != nil {
+	if err := errors.Join(writeClaim(), writeBlueprint()); err != nil {
 		fmt.Fprintln(os.Stderr, "reference:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func writeClaim() error {
 	b, err := os.ReadFile(source)
 	if err != nil {
 		return err

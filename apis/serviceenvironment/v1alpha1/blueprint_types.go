@@ -44,6 +44,18 @@ type Blueprint struct {
 	// +optional
 	Access BlueprintAccess `json:"access,omitempty"`
 
+	// Workload governs what the service itself runs as.
+	// +optional
+	Workload Workload `json:"workload,omitempty"`
+
+	// Extras are what environments get beside what Plumbline composes, by name. Texts
+	// in their objects may hold placeholders: {team}, {service}, {environment},
+	// {namespace}, {tag:<key>} for a required tag, and {parameter:<name>}. Any other
+	// lowercase word in braces is a mistake; what stands in double braces stays as it
+	// is.
+	// +optional
+	Extras map[string]Extra `json:"extras,omitempty"`
+
 	// Identity governs the Entra ID group.
 	Identity Identity `json:"identity"`
 
@@ -96,6 +108,10 @@ type EnvironmentClass struct {
 	// PodSecurity is the level that the namespace enforces. Left out: restricted.
 	// +optional
 	PodSecurity PodSecurityLevel `json:"podSecurity,omitempty"`
+
+	// Namespace adds labels and annotations to the namespace.
+	// +optional
+	Namespace NamespaceMetadata `json:"namespace,omitempty"`
 
 	// HostSuffixes are, for each zone, the DNS names at and below which a route's host
 	// may lie. {team}, {service} and {environment} stand for those of the claim.
@@ -189,6 +205,11 @@ type Network struct {
 
 // BlueprintAccess governs the roles that a claim may give.
 type BlueprintAccess struct {
+	// Roles that a claim may give. Left out: all of Viewer, Editor, Admin and
+	// Deployer.
+	// +optional
+	Roles []Role `json:"roles,omitempty"`
+
 	// ClusterRoles are what each role is bound to in the namespace. Left out, they
 	// are view for Viewer, edit for Editor and Deployer, and admin for Admin.
 	// Crossplane must be allowed to bind any other.

@@ -81,6 +81,24 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Network *Connections `json:"network,omitempty"`
 
+	// ServiceAccountName is the name of the ServiceAccount that the namespace gets for
+	// the pods of the service. Left out, it is the Blueprint's.
+	// +kubebuilder:title="Service account"
+	// +kubebuilder:example="workload"
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	// +optional
+	ServiceAccountName string `json:"serviceAccountName,omitempty"`
+
+	// Extras that the Blueprint offers in this environment, beside those that every
+	// environment of the name has.
+	// +kubebuilder:title="Extras"
+	// +kubebuilder:validation:MaxItems=20
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Extras []ExtraRequest `json:"extras,omitempty"`
+
 	// Search asks for Elasticsearch indices and data streams, and says who may use
 	// them.
 	// +kubebuilder:title="Search"

@@ -35,8 +35,8 @@ type Part struct {
 	// Needs names the parts that others must find usable before this is created.
 	Needs []string
 
-	// Hold says why this is not to be created: somebody else has it, or nobody has
-	// looked yet. Nil: it may be.
+	// Hold is why the part cannot be created now, whatever it needs. It is the
+	// health of a part that does not exist.
 	Hold *status.Health
 
 	// Resource as desired, with apiVersion and kind.
@@ -74,6 +74,8 @@ func Kinds() []Kind {
 		resourceQuota,
 		limitRange,
 		networkPolicies,
+		serviceAccount,
+		extras,
 		group,
 		groupBinding,
 		roleBindings,

@@ -60,7 +60,7 @@ func TestPartNames(t *testing.T) {
 	want := []string{
 		"namespace", "quota", "limits",
 		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
-		"group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
+		"service-account-workload", "group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-group", "search-mapping-reader", "search-key-app", "search-secret-elasticsearch-app",
 		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
 	}
@@ -111,7 +111,7 @@ func TestGates(t *testing.T) {
 		"namespace", "group", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-reader", "search-key-app",
 	}
-	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "role-viewer-view"}
+	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "service-account-workload", "role-viewer-view"}
 	lease := []string{"host-checkout.example.com"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
@@ -127,7 +127,7 @@ func TestGates(t *testing.T) {
 		reason   string
 		observed Observed
 		hold     *status.Health
-		holds    map[string]status.Health
+		holds    map[string]*status.Health
 		want     map[string]bool
 	}{
 		"FirstPass": {
@@ -152,13 +152,13 @@ func TestGates(t *testing.T) {
 		"HostTaken": {
 			reason:   "A host that somebody else has is not served, and the rest is unharmed.",
 			observed: Observed{"namespace": active, "group": known},
-			holds:    map[string]status.Health{"checkout.example.com": taken},
+			holds:    map[string]*status.Health{"host-checkout.example.com": &taken},
 			want:     all(outside, inside, []string{"access-edit", "search-mapping-group"}),
 		},
 		"HostLost": {
 			reason:   "What exists stays, even if its host is somebody else's now.",
 			observed: Observed{"namespace": active, "group": {}, "ingress-checkout.example.com": {}},
-			holds:    map[string]status.Health{"checkout.example.com": taken},
+			holds:    map[string]*status.Health{"host-checkout.example.com": &taken},
 			want:     all(outside, inside, []string{"ingress-checkout.example.com"}),
 		},
 		"GroupKnown": {

@@ -21,6 +21,7 @@ func hostLeases(p environment.Plan, w World) []Part {
 	var parts []Part
 	for _, l := range p.Leases {
 		part := Part{
+			Hold:       w.Holds[HostPart(l)],
 			Name:       HostPart(l),
 			Capability: status.Route,
 			Title:      l.Host,
@@ -33,9 +34,6 @@ func hostLeases(p environment.Plan, w World) []Part {
 				},
 				Spec: coordinationv1.LeaseSpec{HolderIdentity: &p.Holder},
 			},
-		}
-		if hold, held := w.Holds[l.Host]; held {
-			part.Hold = &hold
 		}
 		parts = append(parts, part)
 	}

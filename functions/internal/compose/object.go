@@ -27,8 +27,8 @@ type World struct {
 	// developer's own, and only those are here that ServicesToLookUp asks for.
 	Services map[string]bool
 
-	// Holds are the hosts that the environment may not have, and why.
-	Holds map[string]status.Health
+	// Holds are why parts cannot be created now, by their name.
+	Holds map[string]*status.Health
 }
 
 // An Object is a resource as Crossplane hands it over.
@@ -37,6 +37,9 @@ type Object map[string]any
 // objectOf converts a typed resource to what is applied: what we have an opinion
 // on, and no more. An empty pod selector is an opinion, so it stays.
 func objectOf(r Resource) (Object, error) {
+	if u, ok := r.(*unstructured.Unstructured); ok {
+		return u.Object, nil // Written by hand, so all of it is opinion.
+	}
 	o, err := runtime.DefaultUnstructuredConverter.ToUnstructured(r)
 	if err != nil {
 		return nil, fmt.Errorf("cannot convert %s %q: %w", r.GetObjectKind().GroupVersionKind().Kind, r.GetName(), err)

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,7 +40,8 @@ func defaultClusterRoles() map[v1alpha1.Role]string {
 	}
 }
 
-func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
+// checkAccess also holds a claim to the roles that the Blueprint lets it give.
+func checkAccess(at *field.Path, a *v1alpha1.Access, given []v1alpha1.Role) field.ErrorList {
 	if a == nil {
 		return nil
 	}
@@ -48,7 +50,20 @@ func checkAccess(at *field.Path, a *v1alpha1.Access) field.ErrorList {
 		checkMembers(at.Child("owners"), a.Owners, maxOwners),
 		checkOneOf(at.Child("membership"), a.Membership, "", v1alpha1.MembershipExclusive, v1alpha1.MembershipAdditive),
 		checkGrants(at.Child("roles"), a.Roles),
+		checkGiven(at.Child("roles"), a.Roles, given),
 	)
+}
+
+// checkGiven refuses roles that the Blueprint keeps to the platform team.
+func checkGiven(at *field.Path, grants []v1alpha1.RoleGrant, given []v1alpha1.Role) field.ErrorList {
+	var errs field.ErrorList
+	for i, g := range grants {
+		if len(checkRoleName(nil, g.Role)) == 0 && !slices.Contains(given, g.Role) {
+			errs = append(errs, field.Forbidden(at.Index(i).Child("role"), fmt.Sprintf(
+				"the Blueprint lets no claim give the role %q; ask the platform team for access.roles", g.Role)))
+		}
+	}
+	return errs
 }
 
 func checkGrants(at *field.Path, grants []v1alpha1.RoleGrant) field.ErrorList {

@@ -39,6 +39,8 @@ type Blueprint struct {
 
 	// reserved are all patterns of names that no namespace may have.
 	reserved []string
+
+	templates map[string][]template // The objects of each extra.
 }
 
 // DefaultData returns the data of DefaultBlueprint.
@@ -65,11 +67,14 @@ func ParseBlueprint(data []byte) (Blueprint, field.ErrorList) {
 	}
 	b = withDefaults(b)
 	errs = append(errs, checkBlueprint(root, b)...)
+	templates, mistakes := parseExtras(root.Child("extras"), b)
+	errs = append(errs, mistakes...)
 	if len(errs) > 0 {
 		return Blueprint{}, errs
 	}
 	return Blueprint{
 		Blueprint: b,
+		templates: templates,
 		domains:   wildcardDomains(b.Routing.Zones),
 		reserved:  slices.Concat(alwaysReserved, []string{b.PlatformNamespace}, gatewayNamespaces(b.Routing.Zones), b.ReservedNamespaces),
 	}, nil
@@ -109,6 +114,10 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 	clusterRoles := defaultClusterRoles()
 	maps.Copy(clusterRoles, b.Access.ClusterRoles)
 	b.Access.ClusterRoles = clusterRoles
+	if len(b.Access.Roles) == 0 {
+		b.Access.Roles = slices.Sorted(maps.Keys(defaultClusterRoles()))
+	}
+	b.Workload.ServiceAccount.Name = cmp.Or(b.Workload.ServiceAccount.Name, "workload")
 	b.Identity.ClusterRole = cmp.Or(b.Identity.ClusterRole, "edit")
 	b.Search = searchWithDefaults(b.Search)
 	b.Routing.Zones = maps.Clone(b.Routing.Zones)

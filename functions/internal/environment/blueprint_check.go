@@ -46,6 +46,8 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkTagKeys(root.Child("requiredTags"), b.RequiredTags),
 		checkNetwork(root.Child("network"), b.Network),
 		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
+		checkRoles(root.Child("access", "roles"), b.Access.Roles),
+		checkWorkload(root.Child("workload", "serviceAccount"), b),
 		checkSubdomain(root.Child("identity", "providerConfig"), b.Identity.ProviderConfig),
 		checkRole(root.Child("identity", "clusterRole"), b.Identity.ClusterRole),
 		checkMembers(root.Child("identity", "owners"), b.Identity.Owners, maxOwners),
@@ -69,6 +71,7 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		}
 		errs = append(errs, checkOneOf(here.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
 		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
+		errs = append(errs, checkNamespaceMetadata(here.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
 		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
 		errs = append(errs, checkSuffixes(here.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
 	}
@@ -211,6 +214,22 @@ func checkClusterRoles(at *field.Path, clusterRoles map[v1alpha1.Role]string) fi
 		errs = append(errs, checkRole(at.Key(string(role)), clusterRoles[role])...)
 	}
 	return errs
+}
+
+func checkRoles(at *field.Path, roles []v1alpha1.Role) field.ErrorList {
+	var errs field.ErrorList
+	for i, role := range roles {
+		errs = append(errs, checkRoleName(at.Index(i), role)...)
+	}
+	return errs
+}
+
+func checkWorkload(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
+	a := b.Workload.ServiceAccount
+	return append(
+		checkLabel(at.Child("name"), a.Name),
+		checkTexts(at.Child("annotations"), a.Annotations, nil, language{tags: b.RequiredTags})...,
+	)
 }
 
 func checkNetwork(at *field.Path, n v1alpha1.Network) field.ErrorList {

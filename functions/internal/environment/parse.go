@@ -51,7 +51,11 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
 	errs = append(errs, s.checkGroupDescription(spec.Child("tags"))...)
-	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access)...)
+	errs = append(errs, checkAccess(spec.Child("access"), c.Spec.Access, b.Access.Roles)...)
+	if name := c.Spec.ServiceAccountName; name != "" {
+		errs = append(errs, checkText(spec.Child("serviceAccountName"), name, labelName, maxName, "must be the name of a ServiceAccount")...)
+	}
+	errs = append(errs, s.checkExtras(spec.Child("extras"))...)
 	errs = append(errs, s.checkConnections(spec.Child("network"))...)
 	errs = append(errs, s.checkSearch(spec.Child("search"))...)
 	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)

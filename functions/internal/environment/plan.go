@@ -21,14 +21,17 @@ type Plan struct {
 	// Labels of everything composed.
 	Labels map[string]string
 
-	Namespace Namespace
-	Group     Group
-	Bindings  []Binding
-	Indices   []Index
-	Streams   []Stream
-	Leases    []HostLease
-	Search    Search
-	Hosts     []Host
+	Namespace      Namespace
+	ServiceAccount ServiceAccount
+	Extras         []ExtraObject
+
+	Group    Group
+	Bindings []Binding
+	Indices  []Index
+	Streams  []Stream
+	Leases   []HostLease
+	Search   Search
+	Hosts    []Host
 }
 
 // A Namespace and what governs it.
@@ -60,6 +63,24 @@ type ContainerLimits struct {
 	DefaultRequest corev1.ResourceList
 	DefaultLimit   corev1.ResourceList
 	Max            corev1.ResourceList
+}
+
+// A ServiceAccount for the pods of the service.
+type ServiceAccount struct {
+	Name             string
+	Annotations      map[string]string
+	ImagePullSecrets []string
+	AutomountToken   bool
+}
+
+// An ExtraObject is an object of an extra, with everything filled in.
+type ExtraObject struct {
+	Extra     string // The extra that it belongs to.
+	Identity  string // Its kind, place and name, which tell it from all others.
+	Manifest  map[string]any
+	Namespace string // Where it lies, if not in the environment's own.
+	Outside   bool   // It lies in that namespace, or in none.
+	Condition string // That must be True; none: the object need only exist.
 }
 
 // A Group of Entra ID.

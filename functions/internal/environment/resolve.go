@@ -2,6 +2,7 @@ package environment
 
 import (
 	"cmp"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -28,18 +29,20 @@ func Resolve(s Spec) Plan {
 	n := s.names()
 	hosts := s.hosts()
 	return Plan{
-		Name:      n.environment,
-		Home:      s.team,
-		Holder:    s.team + "/" + s.claim.Name,
-		Labels:    s.labels(),
-		Namespace: s.namespace(n, hosts),
-		Group:     s.group(n),
-		Bindings:  s.bindings(),
-		Indices:   s.indices(n),
-		Streams:   s.streams(n),
-		Search:    s.search(n),
-		Leases:    leases(hosts),
-		Hosts:     hosts,
+		Name:           n.environment,
+		Home:           s.team,
+		Holder:         s.team + "/" + s.claim.Name,
+		Labels:         s.labels(),
+		Namespace:      s.namespace(n, hosts),
+		ServiceAccount: s.serviceAccount(),
+		Extras:         s.extraObjects(),
+		Group:          s.group(n),
+		Bindings:       s.bindings(),
+		Indices:        s.indices(n),
+		Streams:        s.streams(n),
+		Search:         s.search(n),
+		Leases:         leases(hosts),
+		Hosts:          hosts,
 	}
 }
 
@@ -62,13 +65,14 @@ func (s Spec) labels() map[string]string {
 }
 
 func (s Spec) namespace(n names, hosts []Host) Namespace {
-	labels := s.labels()
+	labels := s.values().texts(s.class.Namespace.Labels)
+	maps.Copy(labels, s.labels())
 	labels[LabelTier] = string(s.class.Tier)
 	for _, mode := range []string{"enforce", "audit", "warn"} {
 		labels[LabelPodSecurity+mode] = string(s.class.PodSecurity)
 		labels[LabelPodSecurity+mode+"-version"] = "latest"
 	}
-	annotations := map[string]string{}
+	annotations := s.values().texts(s.class.Namespace.Annotations)
 	if d := s.claim.Spec.Description; d != "" {
 		annotations[AnnotationDescription] = d
 	}

@@ -51,7 +51,7 @@ func at(p string, kind v1alpha1.PathType) func(*v1alpha1.Route) {
 }
 
 func in(zone string) func(*v1alpha1.Route) { return func(r *v1alpha1.Route) { r.Zone = zone } }
-func with(names ...string) func(*v1alpha1.Route) {
+func plugged(names ...string) func(*v1alpha1.Route) {
 	return func(r *v1alpha1.Route) { r.Plugins = names }
 }
 
@@ -80,8 +80,8 @@ func TestParseRoutes(t *testing.T) {
 		"Everything": {
 			reason: "What a zone can do, a route may ask for.",
 			routes: []v1alpha1.Route{
-				to(public, with("cors", "rate-limit"), rewritten("/")), to(public, at("/a", v1alpha1.PathExact)), to(public, at("/v[0-9]+", v1alpha1.PathRegularExpression)),
-				to(internal, in("internal"), rewritten("/v2"), within("30s"), with("rate-limit")),
+				to(public, plugged("cors", "rate-limit"), rewritten("/")), to(public, at("/a", v1alpha1.PathExact)), to(public, at("/v[0-9]+", v1alpha1.PathRegularExpression)),
+				to(internal, in("internal"), rewritten("/v2"), within("30s"), plugged("rate-limit")),
 				to("*." + preview), to("a.b." + preview), to("*.a." + preview),
 			},
 		},
@@ -120,7 +120,7 @@ func TestParseRoutes(t *testing.T) {
 		},
 		"PluginNotPermitted": {
 			reason: "A plugin is one that the zone permits.",
-			routes: []v1alpha1.Route{to(public, with("pre-function")), to(internal, in("internal"), with("cors"))},
+			routes: []v1alpha1.Route{to(public, plugged("pre-function")), to(internal, in("internal"), plugged("cors"))},
 			want:   []string{"FieldValueNotSupported spec.routes[0].plugins[0]", "FieldValueNotSupported spec.routes[1].plugins[0]"},
 		},
 		"NeedsAGateway": {
@@ -182,7 +182,7 @@ func TestEntries(t *testing.T) {
 		},
 		"Apart": {
 			reason: "What sets paths apart is in the name, and nothing else is.",
-			routes: []v1alpha1.Route{to(public), to(public, at("/a", ""), with("cors")), to(public, at("/b", ""), with("cors")), to(public, at("/c", ""), rewritten("/"))},
+			routes: []v1alpha1.Route{to(public), to(public, at("/a", ""), plugged("cors")), to(public, at("/b", ""), plugged("cors")), to(public, at("/c", ""), rewritten("/"))},
 			want:   map[string]int{public: 1, public + "-781a148d": 2, public + "-4d8bf728": 1},
 		},
 		"Full": {

@@ -46,6 +46,14 @@ const (
 	ReasonMembersUnknown = "MembersUnknown"
 	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
 	ReasonServiceMissing = "ServiceMissing"
+	// ReasonKindMissing : the platform team installs the definition of a kind that an
+	// extra of the Blueprint needs.
+	ReasonKindMissing = "KindMissing"
+	// ReasonNotAllowed : the platform team lets Crossplane write the kind of an extra.
+	ReasonNotAllowed = "NotAllowed"
+	// ReasonExtraFailed : the platform team looks at the object; the message is what
+	// its controller said.
+	ReasonExtraFailed = "ExtraFailed"
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"
