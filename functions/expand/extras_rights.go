@@ -23,14 +23,14 @@ type rights []rbacv1.PolicyRule
 
 // readRights reads the rules of Crossplane's role.
 func readRights(found *fnv1.Resources) (rights, error) {
-	for _, r := range found.GetItems() {
-		role := rbacv1.ClusterRole{}
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(r.GetResource().AsMap(), &role); err != nil {
-			return nil, fmt.Errorf("cannot read ClusterRole %q: %w", crossplaneRole, err)
-		}
-		return append(rights{}, role.Rules...), nil
+	if len(found.GetItems()) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	role := rbacv1.ClusterRole{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(found.GetItems()[0].GetResource().AsMap(), &role); err != nil {
+		return nil, fmt.Errorf("cannot read ClusterRole %q: %w", crossplaneRole, err)
+	}
+	return append(rights{}, role.Rules...), nil
 }
 
 // allow says whether Crossplane may write a resource. Where the resource's name is
