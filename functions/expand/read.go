@@ -91,6 +91,20 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		in.observed[name] = r.GetResource().AsMap()
 		in.secrets[name] = r.GetConnectionDetails()
 	}
+	in.readLookedUp(req)
+
+	var role *fnv1.Resources
+	role, in.role = req.GetRequiredResources()[requireRole]
+	var err error
+	if in.rights, err = readRights(role); err != nil {
+		return input{}, err
+	}
+	in.blueprint, err = blueprint(req)
+	return in, err
+}
+
+// readLookedUp reads what the last call asked for.
+func (in *input) readLookedUp(req *fnv1.RunFunctionRequest) {
 	in.namespaces = objects(req.GetRequiredResources()[requireNamespace])
 	for name, found := range req.GetRequiredResources() {
 		if host, ok := strings.CutPrefix(name, requireHost); ok {
@@ -116,15 +130,6 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		}
 	}
 	_, in.asked = req.GetRequiredResources()[requireNamespace]
-
-	var role *fnv1.Resources
-	role, in.role = req.GetRequiredResources()[requireRole]
-	var err error
-	if in.rights, err = readRights(role); err != nil {
-		return input{}, err
-	}
-	in.blueprint, err = blueprint(req)
-	return in, err
 }
 
 // established says whether the definition of a kind was found, and holds.

@@ -49,14 +49,11 @@ func newWorld(t *testing.T) world {
 	return world{documents().External(conn), c, backend}
 }
 
-func role(mods ...func(*v1alpha1.Role)) *v1alpha1.Role {
+func role() *v1alpha1.Role {
 	cr := &v1alpha1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: name}}
 	meta.SetExternalName(cr, name)
 	cr.Spec.ForProvider.Indices = []v1alpha1.IndexPrivileges{{Names: []string{"checkout-prod.*"}, Privileges: []string{"read", "view_index_metadata"}}}
 	cr.Spec.ForProvider.Metadata = &apiextensionsv1.JSON{Raw: []byte(`{"team":"payments"}`)}
-	for _, mod := range mods {
-		mod(cr)
-	}
 	return cr
 }
 
