@@ -91,7 +91,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		in.observed[name] = r.GetResource().AsMap()
 		in.secrets[name] = r.GetConnectionDetails()
 	}
-	in.readLookedUp(req)
+	readLookedUp(req, &in)
 
 	var role *fnv1.Resources
 	role, in.role = req.GetRequiredResources()[requireRole]
@@ -104,7 +104,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 }
 
 // readLookedUp reads what the last call asked for.
-func (in *input) readLookedUp(req *fnv1.RunFunctionRequest) {
+func readLookedUp(req *fnv1.RunFunctionRequest, in *input) {
 	in.namespaces = objects(req.GetRequiredResources()[requireNamespace])
 	for name, found := range req.GetRequiredResources() {
 		if host, ok := strings.CutPrefix(name, requireHost); ok {
