@@ -90,11 +90,12 @@ func (in input) outsideHold(e environment.ExtraObject) *status.Health {
 		return nil
 	}
 	_, kind := typeOf(e)
-	message := fmt.Sprintf("Extra %q needs %s %q, which exists, and Plumbline did not make it; remove it, or rename the one of the extra", e.Extra, kind, compose.Name(found))
 	if owner.Kind == in.kind {
-		message = fmt.Sprintf("Extra %q needs %s %q, which belongs to %s", e.Extra, kind, compose.Name(found), owner.Claim)
+		return new(status.Failed(status.ReasonNameTaken, fmt.Sprintf(
+			"Extra %q needs %s %q, which belongs to %s", e.Extra, kind, nameOf(e), owner.Claim), v1alpha1.FixerPlatformTeam))
 	}
-	return new(status.Failed(status.ReasonExistsNotOwned, message, v1alpha1.FixerPlatformTeam))
+	return new(status.Failed(status.ReasonExistsNotOwned, fmt.Sprintf(
+		"Extra %q needs %s %q, which exists, and Plumbline did not make it; remove it, or rename the one of the extra", e.Extra, kind, nameOf(e)), v1alpha1.FixerPlatformTeam))
 }
 
 // lookUpExtras asks for what extraHolds has to know, and for nothing once an object
@@ -105,25 +106,15 @@ func (in input) lookUpExtras(p environment.Plan, out *fnv1.Requirements) {
 		if _, exists := in.observed[compose.ExtraPart(e)]; exists {
 			continue
 		}
-		out.Resources[requireRole] = &fnv1.ResourceSelector{
-			ApiVersion: rbacv1.SchemeGroupVersion.String(), Kind: "ClusterRole",
-			Match: &fnv1.ResourceSelector_MatchName{MatchName: crossplaneRole},
-		}
+		out.Resources[requireRole] = named(rbacv1.SchemeGroupVersion.String(), "ClusterRole", "", crossplaneRole)
 		apiVersion, kind := typeOf(e)
 		if lookUpKind(e) {
 			name := requireKind + apiVersion + "/" + kind
 			out.Schemas[name] = &fnv1.SchemaSelector{ApiVersion: apiVersion, Kind: kind}
-			out.Resources[name] = &fnv1.ResourceSelector{
-				ApiVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition",
-				Match: &fnv1.ResourceSelector_MatchName{MatchName: resourceOf(e).String()},
-			}
+			out.Resources[name] = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", resourceOf(e).String())
 		}
 		if e.Outside && in.role && in.served(e) && in.writable(e) {
-			selector := &fnv1.ResourceSelector{ApiVersion: apiVersion, Kind: kind, Match: &fnv1.ResourceSelector_MatchName{MatchName: nameOf(e)}}
-			if e.Namespace != "" {
-				selector.Namespace = &e.Namespace
-			}
-			out.Resources[requireOutside+e.Identity] = selector
+			out.Resources[requireOutside+e.Identity] = named(apiVersion, kind, e.Namespace, nameOf(e))
 		}
 	}
 }

@@ -124,7 +124,7 @@ func TestExtras(t *testing.T) {
 			reason:  "A kind that is not there is said to be missing, with who installs it.",
 			edits:   []edit{notFound(kindName), schemaOf(t, object{})},
 			asks:    []string{roleName, kindName},
-			message: `Extra "things" needs kind Thing of example.com/v1, which the API server does not know; install its CustomResourceDefinition`,
+			message: `KindMissing: Extra "things" needs kind Thing of example.com/v1, which the API server does not know; install its CustomResourceDefinition`,
 		},
 		"NotEstablished": {
 			reason:  "A definition that does not hold yet serves nothing.",
@@ -149,7 +149,7 @@ func TestExtras(t *testing.T) {
 			reason:  "A kind that Crossplane may not write is not composed, and none of it is asked for: either would stop Crossplane.",
 			edits:   []edit{defined, role(t, "get", "list", "watch", "create", "patch")},
 			asks:    []string{roleName, kindName},
-			message: `Extra "things" needs Crossplane to be allowed to write things.example.com; grant it by a ClusterRole`,
+			message: `NotAllowed: Extra "things" needs Crossplane to be allowed to write things.example.com; grant it by a ClusterRole`,
 		},
 		"Allowed": {
 			reason: "Rights that suffice are enough.",
@@ -162,14 +162,14 @@ func TestExtras(t *testing.T) {
 			edits:   []edit{served, required(t, outsideName, object{"metadata": object{"name": "checkout-prod"}})},
 			want:    []string{insidePart},
 			asks:    []string{roleName, kindName, outsideName},
-			message: `Extra "things" needs Thing "checkout-prod", which exists, and Plumbline did not make it`,
+			message: `ExistsNotOwned: Extra "things" needs Thing "checkout-prod", which exists, and Plumbline did not make it`,
 		},
 		"AnotherClaims": {
 			reason:  "What another claim has is said to be its.",
 			edits:   []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "another"))},
 			want:    []string{insidePart},
 			asks:    []string{roleName, kindName, outsideName},
-			message: `which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
+			message: `NameTaken: Extra "things" needs Thing "checkout-prod", which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
 		},
 		"Ours": {
 			reason: "What is ours already, though not observed in this call, is ours.",
@@ -216,7 +216,7 @@ func TestExtras(t *testing.T) {
 func table(rsp *fnv1.RunFunctionResponse) string {
 	var out strings.Builder
 	for _, row := range at(rsp.GetDesired().GetComposite().GetResource(), "status", "resources").GetListValue().GetValues() {
-		out.WriteString(text(row.GetStructValue(), "message") + "\n")
+		out.WriteString(text(row.GetStructValue(), "reason") + ": " + text(row.GetStructValue(), "message") + "\n")
 	}
 	return out.String()
 }

@@ -31,7 +31,9 @@ Values of labels, annotations and texts of extras may hold placeholders. There a
 
 Any other lowercase word in braces is a mistake. What stands in double braces, such as ` + "`{{ $labels.pod }}`" + `, and what is no lowercase word,
 such as ` + "`{namespace=\"a\"}`" + `, stays as it is. What is filled in is not looked at again. A text that is nothing but a parameter becomes a
-value of the parameter's type, so an integer needs no quotes taken off.
+value of the parameter's type: ` + "`replicas: \"{parameter:replicas}\"`" + ` becomes a number where the parameter is an integer.
+
+names and hostSuffixes hold placeholders of their own, as their fields say.
 
 ## data
 
