@@ -153,9 +153,15 @@ func TestRefusedEdit(t *testing.T) {
 	if got := c.GetCondition(xpv2.TypeSynced).Status; got != corev1.ConditionTrue {
 		t.Errorf("a claim that is refused is no failure of Crossplane, got Synced %s", got)
 	}
-	if got := c.GetCondition(xpv2.TypeReady).Status; got == corev1.ConditionTrue {
-		t.Error("what was committed is not what runs, so the claim is not Ready")
-	}
+	eventually(t, "what was committed is not what runs, so the claim is not Ready", func() string {
+		if missing := get(t, c); missing != "" {
+			return missing
+		}
+		if c.GetCondition(xpv2.TypeReady).Status == corev1.ConditionTrue {
+			return "it is Ready"
+		}
+		return ""
+	})
 	if diff := cmp.Diff(before, versions(t, ns)); diff != "" {
 		t.Errorf("nothing that exists is written to: -before, +after:\n%s", diff)
 	}
