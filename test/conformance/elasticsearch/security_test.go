@@ -73,12 +73,12 @@ func TestLifecyclePolicies(t *testing.T) {
 		reason string
 		step
 	}{
-		{"A policy is made,", step{call: "PutLifecycle", name: "p", body: policy, want: `{"acknowledged":true}`}},
-		{"read with its defaults,", step{call: "GetLifecycle", name: "p", want: `{"p":{"version":1,"policy":{"_meta":{"m":1},"phases":{
+		{"A policy is made,", step{call: "PutPolicy", name: "p", body: policy, want: `{"acknowledged":true}`}},
+		{"read with its defaults,", step{call: "GetPolicy", name: "p", want: `{"p":{"version":1,"policy":{"_meta":{"m":1},"phases":{
 			"hot":{"min_age":"0ms","actions":{"rollover":{"max_age":"30d"},"set_priority":{"priority":100}}},
 			"delete":{"min_age":"90d","actions":{"delete":{"delete_searchable_snapshot":true}}}}}}}`}},
-		{"deleted,", step{call: "DeleteLifecycle", name: "p", want: `{"acknowledged":true}`}},
-		{"and gone.", step{call: "DeleteLifecycle", name: "p", failure: failure{404, "resource_not_found_exception", "Lifecycle policy not found: p", 1}}},
+		{"deleted,", step{call: "DeletePolicy", name: "p", want: `{"acknowledged":true}`}},
+		{"and gone.", step{call: "DeletePolicy", name: "p", failure: failure{404, "resource_not_found_exception", "Lifecycle policy not found: p", 1}}},
 	}
 	for name, r := range releases {
 		t.Run(name, func(t *testing.T) {

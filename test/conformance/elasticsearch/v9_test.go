@@ -111,14 +111,14 @@ func connect9(t *testing.T, c connection) library {
 		"InvalidateAPIKey": func(ctx context.Context, _, body string) (any, error) {
 			return es.Security.InvalidateApiKey().Raw(strings.NewReader(body)).Do(ctx)
 		},
-		"PutLifecycle": func(ctx context.Context, name, body string) (any, error) {
+		"PutPolicy": func(ctx context.Context, name, body string) (any, error) {
 			return es.Ilm.PutLifecycle(name).Raw(strings.NewReader(body)).Do(ctx)
 		},
-		"GetLifecycle": func(ctx context.Context, name, _ string) (any, error) {
+		"GetPolicy": func(ctx context.Context, name, _ string) (any, error) {
 			return es.Ilm.GetLifecycle().Policy(name).Do(ctx)
 		},
-		"DeleteLifecycle": func(ctx context.Context, name, _ string) (any, error) { return es.Ilm.DeleteLifecycle(name).Do(ctx) },
-		"Authenticate":    func(ctx context.Context, _, _ string) (any, error) { return es.Security.Authenticate().Do(ctx) },
+		"DeletePolicy": func(ctx context.Context, name, _ string) (any, error) { return es.Ilm.DeleteLifecycle(name).Do(ctx) },
+		"Authenticate": func(ctx context.Context, _, _ string) (any, error) { return es.Security.Authenticate().Do(ctx) },
 	}
 }
 
