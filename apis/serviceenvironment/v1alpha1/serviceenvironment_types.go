@@ -116,6 +116,11 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Routes []Route `json:"routes,omitempty"`
 
+	// Lifetime says until when the environment is needed.
+	// +kubebuilder:title="Lifetime"
+	// +optional
+	Lifetime *Lifetime `json:"lifetime,omitempty"`
+
 	// Paused true leaves everything as it is: changes of this claim and of the
 	// Blueprint wait, and what is changed by hand, in Kubernetes or in a system behind
 	// it, is not put right. A paused claim cannot be deleted.

@@ -14,6 +14,9 @@ const (
 	ConditionSearchReady = "SearchReady"
 	// ConditionRouteReady is about routes, their DNS records and certificates.
 	ConditionRouteReady = "RouteReady"
+	// ConditionWithinLifetime says whether a day has come on which the claim's owners
+	// have to act: the one on which it ends, or is to be reviewed.
+	ConditionWithinLifetime = "WithinLifetime"
 )
 
 // A ResourceState is how far one resource has come.

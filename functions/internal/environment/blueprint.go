@@ -34,6 +34,8 @@ var alwaysReserved = []string{"default", "kube-*", "crossplane-*"} //nolint:goch
 type Blueprint struct {
 	v1alpha1.Blueprint
 
+	team v1alpha1.Team // That this is for, if the Blueprint has something for it.
+
 	// domains that belong to one environment each.
 	domains domains
 

@@ -44,6 +44,7 @@ func checkBlueprint(root *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		checkTemplates(root.Child("names"), b.Names),
 		checkReserved(root.Child("reservedNamespaces"), b.ReservedNamespaces),
 		checkTagKeys(root.Child("requiredTags"), b.RequiredTags),
+		checkTeams(root.Child("teams"), b),
 		checkNetwork(root.Child("network"), b.Network),
 		checkClusterRoles(root.Child("access", "clusterRoles"), b.Access.ClusterRoles),
 		checkRoles(root.Child("access", "roles"), b.Access.Roles),
@@ -63,17 +64,7 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		errs = append(errs, field.Required(at, "name at least one environment"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Environments)) {
-		class, here := b.Environments[name], at.Key(name)
-		errs = append(errs, checkText(here, name, environmentName, maxEnvironment, "must begin with a letter and hold only lowercase letters and digits")...)
-		errs = append(errs, checkOneOf(here.Child("tier"), class.Tier, v1alpha1.TierProduction, v1alpha1.TierNonProduction)...)
-		if _, ok := b.Sizes[class.Size]; !ok {
-			errs = append(errs, field.NotSupported(here.Child("size"), class.Size, slices.Sorted(maps.Keys(b.Sizes))))
-		}
-		errs = append(errs, checkOneOf(here.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
-		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
-		errs = append(errs, checkNamespaceMetadata(here.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
-		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
-		errs = append(errs, checkSuffixes(here.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
+		errs = append(errs, checkEnvironmentClass(at.Key(name), name, b)...)
 	}
 	return errs
 }
@@ -153,6 +144,18 @@ func checkAtMost(at *field.Path, low map[string]string, name string, high map[st
 		most, bounded := high[key]
 		if value := resource.MustParse(low[key]); bounded && value.Cmp(resource.MustParse(most)) > 0 {
 			errs = append(errs, field.Invalid(at.Key(key), low[key], fmt.Sprintf("must be at most %s[%s], which is %s", name, key, most)))
+		}
+	}
+	return errs
+}
+
+// checkAtLeast is checkAtMost, told at the bound.
+func checkAtLeast(at *field.Path, high, low map[string]string) field.ErrorList {
+	var errs field.ErrorList
+	for _, key := range slices.Sorted(maps.Keys(high)) {
+		least, bounds := low[key]
+		if value := resource.MustParse(high[key]); bounds && value.Cmp(resource.MustParse(least)) < 0 {
+			errs = append(errs, field.Invalid(at.Key(key), high[key], fmt.Sprintf("must be at least what the size gives, which is %s", least)))
 		}
 	}
 	return errs

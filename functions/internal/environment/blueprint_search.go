@@ -68,6 +68,16 @@ func retentionWithDefaults(r v1alpha1.RetentionBounds) v1alpha1.RetentionBounds 
 	return r
 }
 
+// retentionFor lays what a team has over what an environment has.
+func retentionFor(team, class v1alpha1.RetentionBounds) v1alpha1.RetentionBounds {
+	most, kept := cmp.Or(team.Max, class.Max), cmp.Or(team.Default, class.Default)
+	shaped := retentionShape.MatchString(string(most)) && retentionShape.MatchString(string(kept))
+	if team.Default == "" && shaped && hours(most) < hours(kept) {
+		kept = most
+	}
+	return v1alpha1.RetentionBounds{Default: kept, Max: most}
+}
+
 func checkSearchBackend(at *field.Path, s v1alpha1.SearchBackend) field.ErrorList {
 	errs := checkSubdomain(at.Child("providerConfig"), s.ProviderConfig)
 	for i, setting := range s.AllowedSettings {

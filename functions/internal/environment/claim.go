@@ -14,13 +14,18 @@ type Claim struct {
 
 	// Spec as written.
 	Spec v1alpha1.ServiceEnvironmentSpec
+
+	// Today is the day on which it is asked. The same claim and Blueprint give the same
+	// on the same day.
+	Today v1alpha1.Date
 }
 
 // A Spec is a valid claim under a valid Blueprint. Only Parse makes one.
 type Spec struct {
 	claim     Claim
 	team      string
+	named     string // The environment, as the Blueprint names it.
 	class     v1alpha1.EnvironmentClass
 	size      v1alpha1.Size
-	blueprint Blueprint
+	blueprint Blueprint // As it is for the team.
 }

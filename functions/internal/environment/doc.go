@@ -1,5 +1,5 @@
 // Package environment decides what an environment is. It is pure: the same claim
-// and Blueprint give the same Plan, and nothing else is asked.
+// and Blueprint give the same Plan on the same day, and nothing else is asked.
 //
 //	Claim      what a developer wrote, and for whom
 //	Blueprint  what the platform team answered, checked, with every default filled in

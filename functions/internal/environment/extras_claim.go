@@ -17,7 +17,7 @@ func (s Spec) offers() []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(s.blueprint.Extras)) {
 		environments := s.blueprint.Extras[name].Environments
-		if len(environments) == 0 || slices.Contains(environments, s.claim.Spec.Environment) {
+		if len(environments) == 0 || slices.Contains(environments, s.named) {
 			names = append(names, name)
 		}
 	}
@@ -35,7 +35,7 @@ func (s Spec) request(name string) (v1alpha1.ExtraRequest, bool) {
 
 // checkExtras holds what a claim asks for to what the Blueprint offers.
 func (s Spec) checkExtras(at *field.Path) field.ErrorList {
-	if _, known := s.blueprint.Environments[s.claim.Spec.Environment]; !known {
+	if s.named == "" {
 		return nil // Already reported; nothing can be said to be offered.
 	}
 	var errs field.ErrorList

@@ -3,7 +3,6 @@ package environment
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -58,8 +57,8 @@ func (s Spec) checkPeer(at *field.Path, p v1alpha1.Peer) field.ErrorList {
 	}
 	errs := checkText(at.Child("service"), p.Service, serviceName, maxService,
 		"must begin with a letter, end with a letter or digit, and hold only lowercase letters, digits and hyphens")
-	if _, known := s.blueprint.Environments[p.Environment]; p.Environment != "" && !known {
-		errs = append(errs, field.NotSupported(at.Child("environment"), p.Environment, slices.Sorted(maps.Keys(s.blueprint.Environments))))
+	if _, _, known := s.blueprint.classOf(p.Environment); p.Environment != "" && !known {
+		errs = append(errs, field.NotSupported(at.Child("environment"), p.Environment, s.blueprint.environments()))
 	}
 	return errs
 }

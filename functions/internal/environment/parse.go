@@ -39,14 +39,17 @@ const (
 
 // Parse returns the claim as a Spec, or every mistake in it.
 func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
-	s := Spec{claim: c, team: cmp.Or(c.Team, b.PlatformNamespace), blueprint: b}
+	team := cmp.Or(c.Team, b.PlatformNamespace)
+	b = b.of(team)
+	s := Spec{claim: c, team: team, blueprint: b}
 	spec := field.NewPath("spec")
 
 	var errs field.ErrorList
 	metadata := field.NewPath("metadata")
 	errs = append(errs, checkText(metadata.Child("name"), c.Name, labelName, maxName, "must not contain a dot")...)
 	errs = append(errs, checkText(metadata.Child("namespace"), s.team, labelName, maxName, "must be the name of a namespace")...)
-	s.class, s.size, errs = parseClass(spec, c.Spec, b, errs)
+	errs = append(errs, s.parseClass(spec)...)
+	errs = append(errs, s.checkGivenToTeam(spec)...)
 	errs = append(errs, s.checkOverrides(spec.Child("overrides", "quota"))...)
 	errs = append(errs, checkNames(spec, s)...)
 	errs = append(errs, checkTags(spec.Child("tags"), c.Spec.Tags, b.RequiredTags)...)
@@ -61,6 +64,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)
 	errs = append(errs, s.checkRoutes(spec.Child("routes"))...)
 	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
+	errs = append(errs, s.checkLifetime(spec.Child("lifetime"))...)
 	if len(errs) > 0 {
 		return Spec{}, errs
 	}
@@ -68,17 +72,20 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 }
 
 // parseClass looks up what the Blueprint says about the environment and the size.
-func parseClass(spec *field.Path, c v1alpha1.ServiceEnvironmentSpec, b Blueprint, errs field.ErrorList) (v1alpha1.EnvironmentClass, v1alpha1.Size, field.ErrorList) {
-	class, known := b.Environments[c.Environment]
+func (s *Spec) parseClass(spec *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	c, b := s.claim.Spec, s.blueprint
+	name, class, known := b.classOf(c.Environment)
 	if !known {
-		errs = append(errs, field.NotSupported(spec.Child("environment"), c.Environment, slices.Sorted(maps.Keys(b.Environments))))
+		errs = append(errs, field.NotSupported(spec.Child("environment"), c.Environment, b.environments()))
 	}
-	name := cmp.Or(c.Size, class.Size)
-	size, ok := b.Sizes[name]
+	wanted := cmp.Or(c.Size, class.Size)
+	size, ok := b.Sizes[wanted]
 	if !ok && (known || c.Size != "") {
-		errs = append(errs, field.NotSupported(spec.Child("size"), name, slices.Sorted(maps.Keys(b.Sizes))))
+		errs = append(errs, field.NotSupported(spec.Child("size"), wanted, slices.Sorted(maps.Keys(b.Sizes))))
 	}
-	return class, size, errs
+	s.named, s.class, s.size = name, class, size
+	return errs
 }
 
 // checkNames checks what names derive from, and then the names: only those of a

@@ -21,6 +21,7 @@ type Plan struct {
 	// Labels of everything composed.
 	Labels map[string]string
 
+	Lifetime       Lifetime
 	Namespace      Namespace
 	ServiceAccount ServiceAccount
 	Extras         []ExtraObject

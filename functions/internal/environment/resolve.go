@@ -33,6 +33,7 @@ func Resolve(s Spec) Plan {
 		Home:           s.team,
 		Holder:         s.team + "/" + s.claim.Name,
 		Labels:         s.labels(),
+		Lifetime:       s.lifetime(),
 		Namespace:      s.namespace(n, hosts),
 		ServiceAccount: s.serviceAccount(),
 		Extras:         s.extraObjects(),

@@ -110,7 +110,7 @@ func checkPath(at *field.Path, r v1alpha1.Route) field.ErrorList {
 // checkHost holds a host to what the Blueprint gives this team, service and
 // environment in the zone. A wildcard is held to it by the domain below which it is.
 func (s Spec) checkHost(at *field.Path, r v1alpha1.Route, zone v1alpha1.Zone) field.ErrorList {
-	if _, known := s.blueprint.Environments[s.claim.Spec.Environment]; !known {
+	if s.named == "" {
 		return nil // Already reported; no rule can be named.
 	}
 	var errs field.ErrorList

@@ -161,7 +161,7 @@ func (s Spec) checkRetention(at *field.Path, r v1alpha1.Retention) field.ErrorLi
 		return field.ErrorList{field.Invalid(at, r, retentionRule)}
 	case most != "" && hours(r) > hours(most): // Without an environment that is known there is no most; that is already reported.
 		return field.ErrorList{field.Invalid(at, r, fmt.Sprintf("must be at most %s in environment %q; ask the platform team for environments[%s].retention.max",
-			most, s.claim.Spec.Environment, s.claim.Spec.Environment))}
+			most, s.claim.Spec.Environment, s.named))}
 	}
 	return nil
 }
