@@ -29,15 +29,30 @@ func printJSON(out io.Writer, v any) error {
 
 func printText(out io.Writer, claims int, mistakes []mistake) error {
 	for _, m := range mistakes {
-		if _, err := fmt.Fprintf(out, "%s:%d: %s\n", m.File, m.Line, m.sentence()); err != nil {
+		level := ""
+		if m.Level == levelWarning {
+			level = "warning: "
+		}
+		if _, err := fmt.Fprintf(out, "%s:%d: %s%s\n", m.File, m.Line, level, m.sentence()); err != nil {
 			return err
 		}
 	}
-	if len(mistakes) > 0 {
+	if errorsIn(mistakes) > 0 {
 		return nil
 	}
 	_, err := fmt.Fprintf(out, "found no mistake in %d claims\n", claims)
 	return err
+}
+
+// errorsIn counts what is wrong, and not what is only told.
+func errorsIn(mistakes []mistake) int {
+	n := 0
+	for _, m := range mistakes {
+		if m.Level == levelError {
+			n++
+		}
+	}
+	return n
 }
 
 // printGitHub writes workflow commands, in which some characters have a meaning:
@@ -46,7 +61,7 @@ func printGitHub(out io.Writer, mistakes []mistake) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, m := range mistakes {
-		_, err := fmt.Fprintf(out, "::error file=%s,line=%d,title=%s::%s\n", property.Replace(m.File), m.Line, property.Replace(m.Reason), data.Replace(m.sentence()))
+		_, err := fmt.Fprintf(out, "::%s file=%s,line=%d,title=%s::%s\n", m.Level, property.Replace(m.File), m.Line, property.Replace(m.Reason), data.Replace(m.sentence()))
 		if err != nil {
 			return err
 		}
@@ -73,7 +88,7 @@ func sarif(mistakes []mistake) map[string]any {
 	for _, m := range mistakes {
 		results = append(results, map[string]any{
 			"ruleId":  m.Reason,
-			"level":   "error",
+			"level":   m.Level,
 			"message": map[string]any{"text": m.sentence()},
 			"locations": []any{map[string]any{"physicalLocation": map[string]any{
 				"artifactLocation": map[string]any{"uri": m.File},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/functions/rehearsal"
 )
@@ -47,7 +48,7 @@ func (c renderCommand) render(in io.Reader, out, problems io.Writer) error {
 	refused := 0
 	for _, claim := range claims {
 		title := claim.GetNamespace() + "/" + claim.GetName()
-		result, err := rehearsal.Run(claim, blueprint)
+		result, err := rehearsal.Run(claim, blueprint, time.Now())
 		var refusal *rehearsal.RefusedError
 		switch {
 		case errors.As(err, &refusal):

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/rehearsal"
@@ -23,7 +24,8 @@ type validateCommand struct {
 // Help is shown below the flags.
 func (validateCommand) Help() string {
 	return `Says what the control plane would say of the claims, with the same words: each mistake with file, line and field. It looks
-at all claims together, so it also finds two that want the same name or host.
+at all claims together, so it also finds two that want the same name or host. A claim whose day has come, on which it ends or
+is to be reviewed, is a warning, which does not change the exit code.
 
 Of a folder every YAML file is read, also below it, and everything that is not Plumbline's is passed over. The exit code is
 0 if there is no mistake, and 1 if there is one, or a file cannot be read. What only a control plane knows, it cannot find:
@@ -55,17 +57,24 @@ func (c validateCommand) validate(in io.Reader, out io.Writer) error {
 	if err := printMistakes(out, c.Output, v.claims, v.mistakes); err != nil {
 		return err
 	}
-	switch {
-	case len(v.mistakes) > 0:
-		return fmt.Errorf("found %d mistakes in %d claims", len(v.mistakes), v.claims)
+	switch n := errorsIn(v.mistakes); {
+	case n > 0:
+		return fmt.Errorf("found %d mistakes in %d claims", n, v.claims)
 	case v.claims == 0:
 		return fmt.Errorf("cannot find a ServiceEnvironment in %s", strings.Join(c.Paths, ", "))
 	}
 	return nil
 }
 
+// Levels of a mistake.
+const (
+	levelError   = "error"
+	levelWarning = "warning" // Nothing is wrong, and yet somebody has to act.
+)
+
 // A mistake of a claim.
 type mistake struct {
+	Level   string `json:"level"`
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Claim   string `json:"claim,omitempty"`
@@ -104,7 +113,7 @@ func (v *validation) look(d document) {
 	v.claims++
 	title := claim.GetNamespace() + "/" + claim.GetName()
 	v.take(d, title, "metadata.name", "ServiceEnvironment "+title)
-	result, err := rehearsal.Run(claim, v.blueprint)
+	result, err := rehearsal.Run(claim, v.blueprint, time.Now())
 	if refused := (*rehearsal.RefusedError)(nil); errors.As(err, &refused) {
 		v.refuse(d, title, refused)
 		return
@@ -112,6 +121,9 @@ func (v *validation) look(d document) {
 	if err != nil {
 		v.add(d, title, "InvalidClaim", err.Error())
 		return
+	}
+	for _, notice := range result.Notices {
+		v.warn(d, title, notice)
 	}
 	v.take(d, title, "spec.service", "environment "+result.Status.Environment)
 	var hosts []string
@@ -148,8 +160,16 @@ func (v *validation) take(d document, title, field, name string) {
 }
 
 func (v *validation) add(d document, title, reason, text string) {
+	v.tell(levelError, d, title, reason, text)
+}
+
+func (v *validation) warn(d document, title, text string) {
+	v.tell(levelWarning, d, title, "Lifetime", text)
+}
+
+func (v *validation) tell(level string, d document, title, reason, text string) {
 	v.mistakes = append(v.mistakes, mistake{
-		File: d.file, Line: d.line(fieldOf(text)), Claim: title, Reason: reason, Field: fieldOf(text), Message: message(text),
+		Level: level, File: d.file, Line: d.line(fieldOf(text)), Claim: title, Reason: reason, Field: fieldOf(text), Message: message(text),
 	})
 }
 

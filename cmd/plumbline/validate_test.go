@@ -138,6 +138,21 @@ spec:
 	}
 }
 
+func TestValidateLifetime(t *testing.T) {
+	overdue := strings.ReplaceAll(right, "environment: dev", "environment: dev, lifetime: {expires: 2020-02-29}")
+	for format, want := range map[string]string{
+		"text":   "standard input:5: warning: payments/ledger-dev: spec.lifetime.expires: ended on 2020-02-29; delete the claim",
+		"github": "::warning file=standard input,line=5,title=Lifetime::payments/ledger-dev: spec.lifetime.expires: ended",
+		"sarif":  `"level": "warning"`,
+		"json":   `"level": "warning"`,
+	} {
+		out, err := validate(t, overdue, "-", "-o", format)
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("a day that has come is told in %s and fails no pipeline: want %q, got %v\n%s", format, want, err, out)
+		}
+	}
+}
+
 func TestValidateWrongBlueprint(t *testing.T) {
 	blueprint := filepath.Join(t.TempDir(), "blueprint.yaml")
 	if err := os.WriteFile(blueprint, []byte("kind: EnvironmentConfig\nmetadata: {name: plumbline-blueprint}\ndata: {oops: 1}\n"), 0o600); err != nil {

@@ -17,6 +17,7 @@ package expand
 
 import (
 	"context"
+	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 
@@ -28,12 +29,15 @@ import (
 // A Function answers Crossplane's calls.
 type Function struct {
 	fnv1.UnimplementedFunctionRunnerServiceServer
+
+	// Now is the clock. Only its day counts, so an answer is the same all day.
+	Now func() time.Time
 }
 
 // RunFunction answers one call. It has no error of its own: what is wrong is said
 // in the answer.
-func (Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
-	rsp, _ := Expand(req)
+func (f Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
+	rsp, _ := Expand(req, f.Now())
 	return rsp, nil
 }
 
@@ -42,10 +46,13 @@ type Outcome struct {
 	Refusal *status.Refusal // Why the claim is refused, if it is.
 	Parts   []compose.Part  // All parts of the plan, if there is one.
 	Report  status.Report   // How they are.
+
+	// Notices are what somebody has to do though nothing is wrong, each at its field.
+	Notices []string
 }
 
-// Expand answers a call.
-func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
+// Expand answers a call. Of the time only the day counts.
+func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, Outcome) {
 	in, err := read(req)
 	if err != nil {
 		return fatal(req, err), Outcome{}
@@ -53,6 +60,7 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	if in.claim.Spec.Paused {
 		return refuse(req, in, status.Paused())
 	}
+	in.claim.Today = environment.DayOf(now)
 	blueprint, errs := environment.ParseBlueprint(in.blueprint)
 	if len(errs) > 0 {
 		return refuse(req, in, status.RefuseBlueprint(errs))
@@ -76,9 +84,10 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
-	rsp, err := write(req, in, answer{plan: plan, desired: desired, report: report, taken: taken})
+	a := answer{plan: plan, desired: desired, report: report, lifetime: lifetimeOf(plan), taken: taken}
+	rsp, err := write(req, in, a)
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
-	return rsp, Outcome{Refusal: taken, Parts: parts, Report: report}
+	return rsp, Outcome{Refusal: taken, Parts: parts, Report: report, Notices: a.notices()}
 }

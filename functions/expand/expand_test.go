@@ -15,6 +15,9 @@ import (
 
 type object = map[string]any
 
+// noon of the day of the tests.
+var noon = time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC)
+
 // an edit changes a request that is right.
 type edit func(*fnv1.RunFunctionRequest)
 
@@ -103,7 +106,7 @@ func summary(rsp *fnv1.RunFunctionResponse) string {
 func run(t *testing.T, req *fnv1.RunFunctionRequest) *fnv1.RunFunctionResponse {
 	t.Helper()
 	before := proto.Clone(req)
-	rsp, err := Function{}.RunFunction(t.Context(), req)
+	rsp, err := Function{Now: func() time.Time { return noon }}.RunFunction(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +122,7 @@ func TestFirstPass(t *testing.T) {
 		t.Errorf("\nWhat lives in the namespace waits for it.\n-want, +got:\n%s", diff)
 	}
 	want := []string{
-		"Accepted=TRUE Accepted", "NamespaceReady=FALSE Creating", "IdentityReady=FALSE Creating",
+		"Accepted=TRUE Accepted", "WithinLifetime=TRUE NotRequested", "NamespaceReady=FALSE Creating", "IdentityReady=FALSE Creating",
 		"SearchReady=TRUE NotRequested", "RouteReady=TRUE NotRequested",
 	}
 	if diff := cmp.Diff(want, says(rsp)); diff != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/crossplane/function-sdk-go/response"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -65,10 +66,10 @@ func unkept(req *fnv1.RunFunctionRequest, in input, r *status.Refusal, err error
 	return rsp
 }
 
-// capabilities are the conditions of the capabilities as they are: a refusal says
+// capabilities are the conditions of the capabilities, and of the lifetime, as they are: a refusal says
 // nothing new about them, and Crossplane would take silence for Unknown.
 func capabilities(current []*fnv1.Condition) []*fnv1.Condition {
-	ours := map[string]bool{}
+	ours := map[string]bool{v1alpha1.ConditionWithinLifetime: true}
 	for _, c := range status.Capabilities() {
 		ours[string(c)] = true
 	}

@@ -20,6 +20,9 @@ import (
 // resource anew. It watches what it composes and what it looks up, so a call is only a
 // net below that. An environment that waits for a name which another has is told by
 // the watch, and left alone as one that is ready.
+//
+// What is settled is also looked at often enough to notice a new day soon after it has
+// begun: the words about a lifetime depend on it.
 const (
 	ttlSettled  = 10 * time.Minute
 	ttlNotReady = time.Minute
@@ -27,10 +30,11 @@ const (
 
 // An answer is what the stages have found out.
 type answer struct {
-	plan    environment.Plan
-	desired []compose.Desired
-	report  status.Report
-	taken   *status.Refusal
+	plan     environment.Plan
+	desired  []compose.Desired
+	report   status.Report
+	lifetime status.Lifetime
+	taken    *status.Refusal
 }
 
 // write answers with resources, status, conditions and readiness.
@@ -52,9 +56,22 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 	if a.taken != nil {
 		accepted = a.taken.Condition()
 	}
-	setConditions(rsp, append([]status.Condition{accepted}, a.report.Conditions()...))
+	setConditions(rsp, append([]status.Condition{accepted, a.lifetime.Condition()}, a.report.Conditions()...))
 	rsp.Requirements = requirements(in, a.plan)
 	return rsp, nil
+}
+
+func lifetimeOf(p environment.Plan) status.Lifetime {
+	l := p.Lifetime
+	return status.Lifetime{Expires: string(l.Expires), Review: string(l.Review), Ended: l.Ended, ReviewDue: l.ReviewDue}
+}
+
+// notices are what the day asks for.
+func (a answer) notices() []string {
+	if notice := a.lifetime.Notice(); notice != "" {
+		return []string{notice}
+	}
+	return nil
 }
 
 // fatal answers that the call failed. Crossplane then changes no resource.
@@ -66,7 +83,7 @@ func fatal(req *fnv1.RunFunctionRequest, err error) *fnv1.RunFunctionResponse {
 
 func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	s := v1alpha1.ServiceEnvironmentStatus{
-		Summary:     a.report.Summary(a.plan.Name),
+		Summary:     a.lifetime.Add(a.report.Summary(a.plan.Name)),
 		Environment: a.plan.Name,
 		Resources:   a.report.Resources(),
 	}

@@ -10,6 +10,6 @@ import (
 func BenchmarkSteady(b *testing.B) {
 	req, _ := settled(b)
 	for b.Loop() {
-		expand.Expand(req)
+		expand.Expand(req, today)
 	}
 }

@@ -57,7 +57,7 @@ func TestExtras(t *testing.T) {
 	for _, dir := range extraDirs(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			claim, blueprint := extra(t, dir)
-			with, err := Run(claim, blueprint)
+			with, err := Run(claim, blueprint, today)
 			if err != nil {
 				t.Fatal(explain(err))
 			}
@@ -66,7 +66,7 @@ func TestExtras(t *testing.T) {
 			}
 			_, plain := example(t, "minimal")
 			claim.Spec.Extras = nil
-			without, err := Run(claim, plain)
+			without, err := Run(claim, plain, today)
 			if err != nil {
 				t.Fatal(explain(err))
 			}
@@ -118,7 +118,7 @@ extras:
 		if !utf8.ValidString(x) || !utf8.ValidString(z) {
 			t.Skip("no API server hands over such a text")
 		}
-		r, err := Run(claim, blueprint)
+		r, err := Run(claim, blueprint, today)
 		if err != nil {
 			if len([]rune(x)) > 500 || len([]rune(z)) > 500 {
 				return

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"google.golang.org/protobuf/proto"
@@ -45,6 +46,7 @@ type Resource struct {
 type Result struct {
 	Resources []Resource // In the order a user meets them.
 	Status    v1alpha1.ServiceEnvironmentStatus
+	Notices   []string // What somebody has to do though nothing is wrong, each at its field.
 }
 
 // A RefusedError says why the claim becomes nothing.
@@ -58,8 +60,8 @@ func (e *RefusedError) Error() string {
 }
 
 // Run rehearses a claim under a Blueprint: an EnvironmentConfig, or nil for the
-// built-in one.
-func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (Result, error) {
+// built-in one. Of the time only the day counts.
+func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.Time) (Result, error) {
 	req, err := request(claim, blueprint)
 	if err != nil {
 		return Result{}, err
@@ -67,7 +69,7 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (Result, 
 	first := map[string]int{}
 	var last *fnv1.State
 	for pass := 1; pass <= maxPasses; pass++ {
-		rsp, outcome := expand.Expand(req)
+		rsp, outcome := expand.Expand(req, now)
 		if r := outcome.Refusal; r != nil {
 			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
 		}
@@ -182,7 +184,7 @@ func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) {
 }
 
 func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[string]int) (Result, error) {
-	r := Result{}
+	r := Result{Notices: outcome.Notices}
 	for _, p := range outcome.Parts {
 		if d, ok := rsp.GetDesired().GetResources()[p.Name]; ok {
 			r.Resources = append(r.Resources, Resource{Part: p.Name, Pass: first[p.Name], Object: d.GetResource().AsMap()})

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/google/go-cmp/cmp"
@@ -26,6 +27,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in examples/ from what the function returns")
 
 const examples = "../../examples"
+
+// today is the day of the tests. The days that examples name lie ahead of it.
+var today = time.Date(2026, time.November, 24, 23, 59, 0, 0, time.UTC)
 
 func read(tb testing.TB, file string, into any) {
 	tb.Helper()
@@ -57,7 +61,8 @@ func TestExamples(t *testing.T) {
 	for _, file := range dirs {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			r, err := Run(example(t, filepath.Base(dir)))
+			claim, blueprint := example(t, filepath.Base(dir))
+			r, err := Run(claim, blueprint, today)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +110,7 @@ func settled(tb testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse
 		tb.Fatal(err)
 	}
 	for range maxPasses {
-		rsp, outcome := expand.Expand(req)
+		rsp, outcome := expand.Expand(req, today)
 		if rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
 			return req, rsp
 		}
@@ -146,14 +151,14 @@ func TestSettled(t *testing.T) {
 			t.Errorf("all resources of a ready environment are ready, got %s", name)
 		}
 	}
-	second, outcome := expand.Expand(req)
+	second, outcome := expand.Expand(req, today)
 	if !bytes.Equal(marshal(t, first), marshal(t, second)) {
 		t.Error("the same request has the same answer, byte for byte")
 	}
 	if err := play(req, second, outcome); err != nil {
 		t.Fatal(err)
 	}
-	third, _ := expand.Expand(req)
+	third, _ := expand.Expand(req, today)
 	if !bytes.Equal(marshal(t, first), marshal(t, third)) {
 		t.Error("a settled environment is a fixpoint")
 	}
@@ -175,7 +180,7 @@ func TestTakenIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	lease.Fields["metadata"].GetStructValue().Fields["ownerReferences"] = owner
-	rsp, outcome := expand.Expand(req)
+	rsp, outcome := expand.Expand(req, today)
 	if !outcome.Report.Taken() || rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
 		t.Fatalf("a claim whose host another has is not ready: %v", outcome.Report)
 	}
@@ -211,7 +216,7 @@ func TestNeverDrop(t *testing.T) {
 		if random.IntN(4) == 0 {
 			req.Observed.Composite.Resource.Fields["spec"].GetStructValue().Fields["size"] = structpb.NewStringValue("huge")
 		}
-		rsp, _ := expand.Expand(req)
+		rsp, _ := expand.Expand(req, today)
 		if len(rsp.GetResults()) > 0 {
 			continue // The whole call failed, which changes nothing.
 		}
@@ -255,7 +260,7 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 	seen := map[string]*fnv1.Resource{}
 	for range 100 {
 		req.Observed.Resources = seen
-		rsp, outcome := expand.Expand(req)
+		rsp, outcome := expand.Expand(req, today)
 		var missing []string
 		for _, p := range outcome.Parts {
 			if _, ok := seen[p.Name]; !ok && rsp.GetDesired().GetResources()[p.Name] != nil {
@@ -296,7 +301,7 @@ func FuzzClaim(f *testing.F) {
 		if json.Unmarshal(spec, &claim.Spec) != nil {
 			t.Skip("no spec")
 		}
-		r, err := Run(claim, blueprint)
+		r, err := Run(claim, blueprint, today)
 		if err != nil {
 			return
 		}
@@ -305,7 +310,7 @@ func FuzzClaim(f *testing.F) {
 		if home == "" {
 			home = "plumbline-system"
 		}
-		again, err := Run(claim, blueprint)
+		again, err := Run(claim, blueprint, today)
 		if diff := cmp.Diff(r, again); err != nil || diff != "" {
 			t.Errorf("the same claim becomes the same: %v\n-first, +second:\n%s", err, diff)
 		}

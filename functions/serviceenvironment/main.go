@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/crossplane/function-sdk-go"
@@ -38,7 +39,7 @@ func run(f flags) error {
 		return fmt.Errorf("cannot start logging: %w", err)
 	}
 	log.Debug("Serving", "address", f.Address, "metrics", f.MetricsAddress)
-	return function.Serve(expand.Function{},
+	return function.Serve(expand.Function{Now: time.Now},
 		function.Listen(f.Network, f.Address),
 		function.MTLSCertificates(f.TLSCertsDir),
 		function.Insecure(f.Insecure),

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/rehearsal"
@@ -129,7 +130,7 @@ func TestWrongClaims(t *testing.T) {
 			if err := json.Unmarshal(data, typed); err != nil {
 				t.Fatal(err)
 			}
-			_, err = rehearsal.Run(typed, nil)
+			_, err = rehearsal.Run(typed, nil, time.Now())
 			refused := &rehearsal.RefusedError{}
 			if !errors.As(err, &refused) || !strings.Contains(strings.Join(refused.Mistakes, "; "), tc.field) {
 				t.Errorf("\n%s\nThe function refuses it at %s, got: %v %v", tc.reason, tc.field, err, refused.Mistakes)

@@ -15,6 +15,15 @@ const (
 	// the message says which claim has the name.
 	ReasonNameTaken = "NameTaken"
 
+	// ReasonWithinLifetime : nothing to do before the day that the message names.
+	ReasonWithinLifetime = "WithinLifetime"
+	// ReasonExpired : the day has come on which the environment is no longer needed. The
+	// developer deletes the claim, or commits a later day.
+	ReasonExpired = "Expired"
+	// ReasonReviewDue : the developer looks whether the environment is still needed, and
+	// commits the next day to look.
+	ReasonReviewDue = "ReviewDue"
+
 	// ReasonAvailable : nothing to do.
 	ReasonAvailable = "Available"
 	// ReasonNotRequested : nothing to do; the claim does not ask for it.

@@ -69,5 +69,5 @@ func Refused() []Condition {
 	for _, c := range Capabilities() {
 		conditions = append(conditions, Condition{Type: string(c), Reason: ReasonWaiting, Message: "Waiting for a claim that is accepted"})
 	}
-	return conditions
+	return append(conditions, Condition{Type: v1alpha1.ConditionWithinLifetime, Reason: ReasonWaiting, Message: "Waiting for a claim that is accepted"})
 }
