@@ -283,7 +283,7 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 // FuzzClaim holds that no claim makes the function panic, and that whatever it
 // composes lies within the claim's own names: nothing reaches another team.
 func FuzzClaim(f *testing.F) {
-	for _, name := range []string{"minimal", "web", "internal-api", "production", "events"} {
+	for _, name := range []string{"minimal", "web", "internal-api", "production", "events", "preview"} {
 		claim, _ := example(f, name)
 		spec, err := json.Marshal(claim.Spec)
 		if err != nil {

@@ -48,7 +48,8 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	metadata := field.NewPath("metadata")
 	errs = append(errs, checkText(metadata.Child("name"), c.Name, labelName, maxName, "must not contain a dot")...)
 	errs = append(errs, checkText(metadata.Child("namespace"), s.team, labelName, maxName, "must be the name of a namespace")...)
-	errs = append(errs, s.parseClass(spec)...)
+	s, mistakes := s.classified(spec)
+	errs = append(errs, mistakes...)
 	errs = append(errs, s.checkGivenToTeam(spec)...)
 	errs = append(errs, s.checkOverrides(spec.Child("overrides", "quota"))...)
 	errs = append(errs, checkNames(spec, s)...)
@@ -71,8 +72,8 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	return s, nil
 }
 
-// parseClass looks up what the Blueprint says about the environment and the size.
-func (s *Spec) parseClass(spec *field.Path) field.ErrorList {
+// classified adds what the Blueprint says about the environment and the size.
+func (s Spec) classified(spec *field.Path) (Spec, field.ErrorList) {
 	var errs field.ErrorList
 	c, b := s.claim.Spec, s.blueprint
 	name, class, known := b.classOf(c.Environment)
@@ -85,7 +86,7 @@ func (s *Spec) parseClass(spec *field.Path) field.ErrorList {
 		errs = append(errs, field.NotSupported(spec.Child("size"), wanted, slices.Sorted(maps.Keys(b.Sizes))))
 	}
 	s.named, s.class, s.size = name, class, size
-	return errs
+	return s, errs
 }
 
 // checkNames checks what names derive from, and then the names: only those of a
