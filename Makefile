@@ -65,17 +65,18 @@ test-controlplane: build ## Run the tests that need a control plane.
 	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/controlplane/... ./test/provider/... ./test/e2e/...
 
 .PHONY: test-conformance
-test-conformance: ## Drive the stand-ins with the official client libraries.
+test-conformance: ## Drive the stand-ins with the official client libraries, and show the output to Kubernetes' own validation.
 	cd test/conformance/elasticsearch && go test ./...
 	cd test/conformance/graph && go test ./...
+	cd test/conformance/kubernetes && go test ./...
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).
-	@go list ./... | while read -r p; do \
+	@for m in . test/conformance/kubernetes; do (cd $$m && go list ./... | while read -r p; do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 			go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(FUZZTIME),10s) $$p || exit 1; \
 		done; \
-	done
+	done) || exit 1; done
 
 ##@ Ship it
 

@@ -12,61 +12,21 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	crdvalidation "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
-	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
-	"k8s.io/apimachinery/pkg/util/validation/field"
-	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/test/door"
 )
 
 type object = map[string]any
 
-// A door is what the API server does with an object of a CRD.
-type door struct {
-	structural *schema.Structural
-	validator  validation.SchemaValidator
-	rules      *cel.Validator
-}
-
-func newDoor(t testing.TB, crd *apiextensionsv1.CustomResourceDefinition) door {
+// newDoor makes the door of a definition's only version.
+func newDoor(t testing.TB, crd *apiextensionsv1.CustomResourceDefinition) door.Door {
 	t.Helper()
-	props := &apiextensions.JSONSchemaProps{}
-	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(crd.Spec.Versions[0].Schema.OpenAPIV3Schema, props, nil); err != nil {
-		t.Fatal(err)
-	}
-	structural, err := schema.NewStructural(props)
+	d, err := door.New(crd, crd.Spec.Versions[0].Name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	validator, _, err := validation.NewSchemaValidator(props)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return door{structural: structural, validator: validator, rules: cel.NewValidator(structural, true, celconfig.PerCallLimit)}
-}
-
-// admit defaults and checks a new object, or a change of one.
-func (d door) admit(t testing.TB, o, old object) field.ErrorList {
-	t.Helper()
-	var errs field.ErrorList
-	unknown := pruning.PruneWithOptions(clone(t, o), d.structural, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
-	for _, path := range unknown {
-		errs = append(errs, field.Forbidden(field.NewPath(path), "unknown field"))
-	}
-	defaulting.Default(o, d.structural)
-	if old == nil {
-		errs = append(errs, validation.ValidateCustomResource(nil, o, d.validator)...)
-		errs = append(errs, listtype.ValidateListSetsAndMaps(nil, d.structural, o)...)
-		broken, _ := d.rules.Validate(t.Context(), nil, d.structural, o, nil, celconfig.RuntimeCELCostBudget)
-		return append(errs, broken...)
-	}
-	errs = append(errs, validation.ValidateCustomResourceUpdate(nil, o, old, d.validator)...)
-	broken, _ := d.rules.Validate(t.Context(), nil, d.structural, o, old, celconfig.RuntimeCELCostBudget)
-	return append(errs, broken...)
+	return d
 }
 
 // crds are those that Crossplane makes of the XRD: the claim's and the composite's.
@@ -121,25 +81,7 @@ func parse(t testing.TB, data []byte) object {
 	if err := json.Unmarshal(data, &o); err != nil {
 		t.Fatal(err)
 	}
-	return whole(o).(object)
-}
-
-func whole(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for key := range v {
-			v[key] = whole(v[key])
-		}
-	case []any:
-		for i := range v {
-			v[i] = whole(v[i])
-		}
-	case float64:
-		if v == float64(int64(v)) {
-			return int64(v)
-		}
-	}
-	return v
+	return door.Whole(o).(object)
 }
 
 func exampleClaims(t testing.TB) map[string]object {
@@ -167,13 +109,13 @@ func TestExamplesAreAccepted(t *testing.T) {
 	claim, composite := crds(t)
 	claimDoor, compositeDoor := newDoor(t, claim), newDoor(t, composite)
 	for name, c := range exampleClaims(t) {
-		if errs := claimDoor.admit(t, clone(t, c), nil); len(errs) > 0 {
+		if errs := claimDoor.Admit(t.Context(), clone(t, c), nil); len(errs) > 0 {
 			t.Errorf("example %q is accepted: %v", name, errs.ToAggregate())
 		}
 		xr := clone(t, c)
 		xr["kind"] = "XServiceEnvironment"
 		xr["metadata"] = object{"name": c["metadata"].(object)["name"].(string) + "-x7k2p"}
-		if errs := compositeDoor.admit(t, xr, nil); len(errs) > 0 {
+		if errs := compositeDoor.Admit(t.Context(), xr, nil); len(errs) > 0 {
 			t.Errorf("the composite of example %q, whose name is longer, is accepted: %v", name, errs.ToAggregate())
 		}
 	}
@@ -185,11 +127,11 @@ func TestLongestNames(t *testing.T) {
 	claim, composite := crds(t)
 	c := exampleClaims(t)["minimal"]
 	c["metadata"] = object{"name": strings.Repeat("a", 63), "namespace": "payments"}
-	if errs := newDoor(t, claim).admit(t, clone(t, c), nil); len(errs) > 0 {
+	if errs := newDoor(t, claim).Admit(t.Context(), clone(t, c), nil); len(errs) > 0 {
 		t.Errorf("a claim may have a name of 63 letters: %v", errs.ToAggregate())
 	}
 	c["metadata"] = object{"name": strings.Repeat("a", 57) + "-x7k2p"}
-	if errs := newDoor(t, composite).admit(t, c, nil); len(errs) > 0 {
+	if errs := newDoor(t, composite).Admit(t.Context(), c, nil); len(errs) > 0 {
 		t.Errorf("its composite is accepted: %v", errs.ToAggregate())
 	}
 }
@@ -198,7 +140,7 @@ func TestUnknownField(t *testing.T) {
 	claim, _ := crds(t)
 	c := exampleClaims(t)["minimal"]
 	c["spec"].(object)["sice"] = "small"
-	if errs := newDoor(t, claim).admit(t, c, nil); len(errs) == 0 || !strings.Contains(errs.ToAggregate().Error(), "spec.sice") {
+	if errs := newDoor(t, claim).Admit(t.Context(), c, nil); len(errs) == 0 || !strings.Contains(errs.ToAggregate().Error(), "spec.sice") {
 		t.Errorf("a misspelt field is found, got: %v", errs.ToAggregate())
 	}
 }
@@ -229,7 +171,7 @@ func TestImmutable(t *testing.T) {
 			old, changed := exampleClaims(t)["minimal"], exampleClaims(t)["minimal"]
 			maps.Copy(old["spec"].(object), tc.old)
 			maps.Copy(changed["spec"].(object), tc.new)
-			errs := d.admit(t, changed, old)
+			errs := d.Admit(t.Context(), changed, old)
 			if tc.want == "" && len(errs) > 0 {
 				t.Errorf("\n%s\ngot: %v", tc.reason, errs.ToAggregate())
 			}

@@ -118,7 +118,7 @@ func TestWrongClaims(t *testing.T) {
 			maps.Copy(c["spec"].(object), tc.spec)
 			maps.DeleteFunc(c["spec"].(object), func(_ string, v any) bool { return v == nil })
 
-			errs := d.admit(t, clone(t, c), nil)
+			errs := d.Admit(t.Context(), clone(t, c), nil)
 			if len(errs) == 0 || !strings.Contains(errs.ToAggregate().Error(), tc.field) {
 				t.Errorf("\n%s\nThe door refuses it at %s, got: %v", tc.reason, tc.field, errs.ToAggregate())
 			}

@@ -19,7 +19,7 @@ const gatewayAddress = "192.0.2.80"
 // controller configures its gateway. Each has a service account of its own, with
 // the roles that its own manifests give it.
 func (c *ControlPlane) startNeighbours(ctx context.Context) error {
-	files, err := neighbourFiles(ctx, c.opts.Root)
+	files, err := NeighbourFiles(ctx, c.opts.Root)
 	if err != nil {
 		return err
 	}
@@ -48,9 +48,9 @@ func (c *ControlPlane) startNeighbours(ctx context.Context) error {
 	return nil
 }
 
-// neighbourFiles returns the definitions of the neighbours' kinds, and Kong's
+// NeighbourFiles returns the definitions of the neighbours' kinds, and Kong's
 // roles, from the modules that test/binaries pins.
-func neighbourFiles(ctx context.Context, root string) ([]string, error) {
+func NeighbourFiles(ctx context.Context, root string) ([]string, error) {
 	var out []string
 	for _, source := range []struct{ binary, module, pattern string }{
 		{"certmanager", "github.com/cert-manager/cert-manager", "deploy/crds/cert-manager.io_*.yaml"},

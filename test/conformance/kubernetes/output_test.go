@@ -1,0 +1,171 @@
+package kubernetes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/validation"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/rehearsal"
+	"github.com/plumbline-dev/plumbline/test/door"
+)
+
+// today is before all days that examples name.
+var today = time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
+
+// check returns what the API server would say of an object.
+func check(ctx context.Context, defined map[string]door.Door, o map[string]any) error {
+	u := unstructured.Unstructured{Object: o}
+	group := u.GroupVersionKind().Group
+	if group == "" || strings.HasSuffix(group, ".k8s.io") && !strings.HasPrefix(group, "gateway.") && !strings.HasPrefix(group, "externaldns.") {
+		return checkBuiltIn(o)
+	}
+	d, known := defined[u.GetAPIVersion()+"/"+u.GetKind()]
+	if !known {
+		return fmt.Errorf("no definition of kind %s of %s is known", u.GetKind(), u.GetAPIVersion())
+	}
+	whole, _ := door.Whole(u.DeepCopy().Object).(map[string]any)
+	errs := d.Admit(ctx, whole, nil)
+	errs = append(errs, validation.ValidateObjectMetaAccessor(&u, u.GetNamespace() != "", validation.NameIsDNSSubdomain, field.NewPath("metadata"))...)
+	return errs.ToAggregate()
+}
+
+func read(tb testing.TB, file string, into any) {
+	tb.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, into); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// examples are the claims of examples/ by name.
+func examples(tb testing.TB) map[string]*v1alpha1.ServiceEnvironment {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "examples", "*", "claim.yaml"))
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("cannot find the examples: %v", err)
+	}
+	out := map[string]*v1alpha1.ServiceEnvironment{}
+	for _, file := range files {
+		claim := &v1alpha1.ServiceEnvironment{}
+		read(tb, file, claim)
+		out[filepath.Base(filepath.Dir(file))] = claim
+	}
+	return out
+}
+
+func exampleBlueprint(tb testing.TB) map[string]any {
+	tb.Helper()
+	blueprint := map[string]any{}
+	read(tb, filepath.Join(root, "examples", "blueprint.yaml"), &blueprint)
+	return blueprint
+}
+
+// TestExamples holds every object of every golden file to what the API server takes.
+func TestExamples(t *testing.T) {
+	defined := doors(t)
+	kinds := map[string]bool{}
+	for name := range examples(t) {
+		text, err := os.ReadFile(filepath.Join(root, "examples", name, "resources.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for document := range strings.SplitSeq(string(text), "\n---\n") {
+			o := map[string]any{}
+			if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+				t.Fatal(err)
+			}
+			u := unstructured.Unstructured{Object: o}
+			kinds[u.GetKind()] = true
+			if err := check(t.Context(), defined, o); err != nil {
+				t.Errorf("the API server takes %s %s of example %q: %v", u.GetKind(), u.GetName(), name, err)
+			}
+		}
+	}
+	if len(kinds) < 18 {
+		t.Errorf("the examples hold every kind that is composed, got %d: %v", len(kinds), maps.Keys(kinds))
+	}
+}
+
+// TestWrongObjects breaks one object of each sort, so that the others prove something.
+func TestWrongObjects(t *testing.T) {
+	cases := map[string]struct {
+		reason, object, want string
+	}{
+		"UnknownField":  {reason: "A misspelt field of a built-in kind is refused.", object: `{apiVersion: v1, kind: Namespace, metadata: {name: a}, specs: {}}`, want: "specs"},
+		"Label":         {reason: "Values of labels are short.", object: `{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {a: "b c"}}}`, want: "metadata.labels"},
+		"Quota":         {reason: "A quota's numbers are its own.", object: `{apiVersion: v1, kind: ResourceQuota, metadata: {name: a, namespace: a}, spec: {hard: {pods: 1500m}}}`, want: "spec.hard"},
+		"Path":          {reason: "A path of an Ingress is one.", object: `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, namespace: a}, spec: {rules: [{http: {paths: [{path: a//b, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]}}`, want: "path"},
+		"Undefined":     {reason: "A kind that nobody defines is refused.", object: `{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}`, want: "no definition"},
+		"CRDField":      {reason: "A misspelt field of a defined kind is refused.", object: `{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: a}, spec: {secretName: a, issuerRef: {name: a}, dnsName: [a]}}`, want: "spec.dnsName"},
+		"CRDValue":      {reason: "So is a wrong value.", object: `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a, namespace: a}, spec: {hostnames: ["a b"]}}`, want: "spec.hostnames"},
+		"CRDName":       {reason: "So is a wrong name.", object: `{apiVersion: entra.plumbline.dev/v1alpha1, kind: Group, metadata: {name: A, namespace: a}, spec: {forProvider: {displayName: a}}}`, want: "metadata.name"},
+		"TooManyRules":  {reason: "An HTTPRoute has 16 rules at most.", object: `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a, namespace: a}, spec: {rules: [` + strings.Repeat("{},", 16) + `{}]}}`, want: "spec.rules"},
+		"RoleOfNothing": {reason: "A binding names a role.", object: `{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a, namespace: a}, subjects: []}`, want: "roleRef"},
+	}
+	defined := doors(t)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := map[string]any{}
+			if err := yaml.Unmarshal([]byte(tc.object), &o); err != nil {
+				t.Fatal(err)
+			}
+			if err := check(t.Context(), defined, o); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("\n%s\nwant a mistake at %s, got %v", tc.reason, tc.want, err)
+			}
+		})
+	}
+}
+
+// FuzzOutput holds that whatever a claim and a Blueprint say that the function takes,
+// the API server takes every object that comes of it.
+func FuzzOutput(f *testing.F) {
+	blueprint := exampleBlueprint(f)
+	data, err := json.Marshal(blueprint["data"])
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, claim := range examples(f) {
+		spec, err := json.Marshal(claim.Spec)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(claim.GetName(), claim.GetNamespace(), spec, data)
+	}
+	defined := doors(f)
+	f.Fuzz(func(t *testing.T, name, team string, spec, data []byte) {
+		claim := &v1alpha1.ServiceEnvironment{}
+		claim.Name, claim.Namespace = name, team
+		blueprint := map[string]any{}
+		if json.Unmarshal(spec, &claim.Spec) != nil || json.Unmarshal(data, &blueprint) != nil {
+			t.Skip("no claim, or no Blueprint")
+		}
+		result, err := rehearsal.Run(claim, map[string]any{"data": blueprint}, today)
+		if refused := (*rehearsal.RefusedError)(nil); errors.As(err, &refused) {
+			return
+		}
+		if err != nil {
+			t.Skip("what is no JSON of Kubernetes never reaches the function")
+		}
+		for _, r := range result.Resources {
+			if err := check(t.Context(), defined, r.Object); err != nil && !strings.HasPrefix(r.Part, "extra/") {
+				t.Errorf("the API server takes %s: %v\n%v", r.Part, err, r.Object)
+			}
+		}
+	})
+}
