@@ -39,11 +39,12 @@ type Access struct {
 }
 
 // A Member is a user principal name, a mail address or an object id of a user,
-// group or service principal in Entra ID.
+// group or service principal in Entra ID, in printable ASCII, so that no two names look
+// alike.
 // +kubebuilder:example="ana@example.com"
 // +kubebuilder:validation:MinLength=3
 // +kubebuilder:validation:MaxLength=256
-// +kubebuilder:validation:Pattern=`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`
+// +kubebuilder:validation:Pattern=`^([!-?A-~]+@[!-?A-~]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`
 type Member string
 
 // A Membership says what becomes of members that others add to the group.

@@ -13,7 +13,7 @@ import (
 
 // These are those of the claim's schema, like their like in parse.go.
 var (
-	memberName         = regexp.MustCompile(`^([^@\s]+@[^@\s]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
+	memberName         = regexp.MustCompile(`^([!-?A-~]+@[!-?A-~]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 	subjectName        = regexp.MustCompile(`^[!-~]+( [!-~]+)*$`)
 	serviceAccountName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 )

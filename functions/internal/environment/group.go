@@ -77,7 +77,7 @@ func checkMembers(at *field.Path, members []v1alpha1.Member, most int) field.Err
 	seen := map[v1alpha1.Member]bool{}
 	for i, m := range members {
 		errs = append(errs, checkText(at.Index(i), string(m), memberName, maxMember,
-			"must be a user principal name, a mail address or an object id")...)
+			"must be a user principal name, a mail address or an object id, in printable ASCII")...)
 		if seen[m] {
 			errs = append(errs, field.Duplicate(at.Index(i), m))
 		}

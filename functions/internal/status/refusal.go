@@ -1,6 +1,7 @@
 package status
 
 import (
+	"fmt"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -54,12 +55,32 @@ func (r *Refusal) Sentence() string {
 	}
 }
 
+// A status has to fit into etcd beside its claim, whatever the claim holds. Who has more
+// mistakes than these corrects them in two rounds.
+const (
+	maxMistakes = 100
+	mistakeHead = 300 // Letters of a mistake: its field, and how its value begins.
+	mistakeTail = 700 // And its remedy.
+)
+
 func lines(errs field.ErrorList) []string {
-	out := make([]string, len(errs))
-	for i, err := range errs {
-		out[i] = err.Error()
+	var out []string
+	for _, err := range errs[:min(len(errs), maxMistakes)] {
+		out = append(out, line(err))
+	}
+	if more := len(errs) - maxMistakes; more > 0 {
+		out = append(out, fmt.Sprintf("and %d more mistakes", more))
 	}
 	return out
+}
+
+// line takes the middle out of a mistake whose value is longer than anybody reads.
+func line(err *field.Error) string {
+	text := []rune(err.Error())
+	if len(text) <= mistakeHead+mistakeTail {
+		return string(text)
+	}
+	return string(text[:mistakeHead]) + "…" + string(text[len(text)-mistakeTail:])
 }
 
 // Refused are the conditions of the capabilities of a claim that is refused before
