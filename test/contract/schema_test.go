@@ -141,6 +141,53 @@ func TestSchemaExplains(t *testing.T) {
 	check(schema.Properties["status"], "status", false)
 }
 
+// TestForm holds that the definition which Crossplane makes of the XRD, and which a
+// portal reads, has all that a form shows: a title and a description of each field, and
+// of each that takes a value an example or the values that there are. Crossplane keeps
+// them, but for those of spec itself.
+func TestForm(t *testing.T) {
+	claim, _ := crds(t)
+	served := claim.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"]
+	own := apiextensionsv1.JSONSchemaProps{}
+	if err := json.Unmarshal(definition(t).Spec.Versions[0].Schema.OpenAPIV3Schema.Raw, &own); err != nil {
+		t.Fatal(err)
+	}
+	leaves := 0
+	for name := range own.Properties["spec"].Properties { // Crossplane adds fields of its own.
+		leaves += checkForm(t, "spec."+name, served.Properties[name])
+	}
+	if leaves < 60 {
+		t.Errorf("a claim has 60 fields that take values, got %d", leaves)
+	}
+}
+
+// checkForm returns how many fields take a value at a field and below it.
+func checkForm(t *testing.T, path string, s apiextensionsv1.JSONSchemaProps) int {
+	t.Helper()
+	if s.Title == "" || s.Description == "" {
+		t.Errorf("a form shows title and description of %s, got %q and %q", path, s.Title, s.Description)
+	}
+	value := s
+	for value.Items != nil || value.AdditionalProperties != nil {
+		if value.Items != nil {
+			value = *value.Items.Schema
+		} else {
+			value = *value.AdditionalProperties.Schema
+		}
+	}
+	if len(value.Properties) == 0 {
+		if len(value.Enum) == 0 && value.Example == nil && s.Example == nil {
+			t.Errorf("a form shows an example or the values of %s", path)
+		}
+		return 1
+	}
+	leaves := 0
+	for name, p := range value.Properties {
+		leaves += checkForm(t, path+"."+name, p)
+	}
+	return leaves
+}
+
 // TestColumns holds that the claim's columns tell its story, and that none is one
 // that Crossplane adds itself.
 func TestColumns(t *testing.T) {

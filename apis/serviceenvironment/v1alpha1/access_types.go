@@ -6,6 +6,7 @@ type Access struct {
 	// the Blueprint names in the namespace. Members that the Blueprint names are
 	// always among them.
 	// +kubebuilder:title="Members"
+	// +kubebuilder:example={"ana@example.com","bo@example.com"}
 	// +kubebuilder:validation:MaxItems=500
 	// +listType=set
 	// +optional
@@ -14,6 +15,7 @@ type Access struct {
 	// Owners of the group may change it in Entra ID itself; they are users or
 	// service principals. Left out, they are those of the Blueprint.
 	// +kubebuilder:title="Owners"
+	// +kubebuilder:example={"dee@example.com"}
 	// +kubebuilder:validation:MaxItems=20
 	// +listType=set
 	// +optional
@@ -84,6 +86,7 @@ type RoleGrant struct {
 
 	// Users by the name under which Kubernetes knows them.
 	// +kubebuilder:title="Users"
+	// +kubebuilder:example={"dee@example.com"}
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=set
 	// +optional
@@ -92,6 +95,7 @@ type RoleGrant struct {
 	// Groups by the name under which Kubernetes knows them: the object id for a
 	// group of Entra ID.
 	// +kubebuilder:title="Groups"
+	// +kubebuilder:example={"5f0b2c1e-7a44-4a53-9a0e-2f6f0c8d1b7a"}
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=set
 	// +optional

@@ -16,6 +16,7 @@ type ExtraRequest struct {
 	// written as a text, a number and true or false in quotes. What is left out is as
 	// the Blueprint says.
 	// +kubebuilder:title="Parameters"
+	// +kubebuilder:example={"replicas":"2"}
 	// +kubebuilder:validation:MaxProperties=20
 	// +optional
 	Parameters map[string]ParameterValue `json:"parameters,omitempty"`

@@ -55,6 +55,7 @@ type Peer struct {
 	// Ports are the TCP ports to connect to. Left out, all ports of all protocols
 	// are meant.
 	// +kubebuilder:title="Ports"
+	// +kubebuilder:example={8080}
 	// +kubebuilder:validation:MaxItems=20
 	// +listType=set
 	// +optional

@@ -78,6 +78,7 @@ type Route struct {
 	// Plugins that handle the requests, such as rate limiting, by the names that the
 	// Blueprint permits in the zone.
 	// +kubebuilder:title="Plugins"
+	// +kubebuilder:example={"rate-limit"}
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=63
 	// +kubebuilder:validation:items:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`

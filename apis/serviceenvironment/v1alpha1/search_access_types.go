@@ -24,6 +24,7 @@ type SearchGrant struct {
 
 	// Groups by their object id in Entra ID.
 	// +kubebuilder:title="Groups"
+	// +kubebuilder:example={"5f0b2c1e-7a44-4a53-9a0e-2f6f0c8d1b7a"}
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=set
 	// +optional
@@ -31,6 +32,7 @@ type SearchGrant struct {
 
 	// Users by the name under which Elasticsearch's realm knows them.
 	// +kubebuilder:title="Users"
+	// +kubebuilder:example={"dee@example.com"}
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=set
 	// +optional

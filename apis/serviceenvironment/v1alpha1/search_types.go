@@ -81,6 +81,7 @@ type Index struct {
 	// Mappings is the mapping of the index, as Elasticsearch's create index API takes
 	// it, of at most 64 KiB. Fields can be added; one that exists keeps its type.
 	// +kubebuilder:title="Mappings"
+	// +kubebuilder:example={"properties":{"id":{"type":"keyword"}}}
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -90,6 +91,7 @@ type Index struct {
 	// Settings of the index by their flat name without the leading "index.", for
 	// example refresh_interval: 30s. The Blueprint says which may be set.
 	// +kubebuilder:title="Settings"
+	// +kubebuilder:example={"refresh_interval":"30s"}
 	// +kubebuilder:validation:MaxProperties=30
 	// +optional
 	Settings map[string]Setting `json:"settings,omitempty"`
@@ -144,6 +146,7 @@ type Stream struct {
 	// Mappings is the mapping of the documents, as Elasticsearch's create index API
 	// takes it, of at most 64 KiB. Fields can be added; one that exists keeps its type.
 	// +kubebuilder:title="Mappings"
+	// +kubebuilder:example={"properties":{"id":{"type":"keyword"}}}
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
@@ -153,6 +156,7 @@ type Stream struct {
 	// Settings of the indices behind the stream by their flat name without the leading
 	// "index.", for example refresh_interval: 30s. The Blueprint says which may be set.
 	// +kubebuilder:title="Settings"
+	// +kubebuilder:example={"refresh_interval":"30s"}
 	// +kubebuilder:validation:MaxProperties=30
 	// +optional
 	Settings map[string]Setting `json:"settings,omitempty"`

@@ -65,6 +65,7 @@ type ServiceEnvironmentSpec struct {
 	// plumbline.dev/tags. The Blueprint may require some. Keys and values are those
 	// of Kubernetes labels, without a prefix.
 	// +kubebuilder:title="Tags"
+	// +kubebuilder:example={"costCenter":"4711"}
 	// +kubebuilder:validation:MaxProperties=20
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="a tag key is 1-63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit"
 	// +optional
@@ -140,6 +141,7 @@ type Overrides struct {
 	// Quota of the namespace, by the names that a ResourceQuota knows. What is not
 	// named here is as the size says.
 	// +kubebuilder:title="Quota"
+	// +kubebuilder:example={"requests.memory":"48Gi"}
 	// +kubebuilder:validation:MaxProperties=30
 	// +optional
 	Quota map[string]Quantity `json:"quota,omitempty"`
