@@ -1,11 +1,14 @@
 package kubernetes
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/plumbline-dev/plumbline/test/controlplane"
@@ -14,8 +17,14 @@ import (
 
 const root = "../../.."
 
-// doors of all kinds that are defined, by apiVersion and kind.
-func doors(tb testing.TB) map[string]door.Door {
+// defined are the kinds that somebody defines. A definition is read when an object of
+// its kind is first seen: some are of a megabyte.
+type defined struct {
+	files []string
+	doors map[schema.GroupVersionKind]door.Door
+}
+
+func definitions(tb testing.TB) *defined {
 	tb.Helper()
 	files, err := filepath.Glob(filepath.Join(root, "package", "provider", "crds", "*.yaml"))
 	if err != nil || len(files) == 0 {
@@ -25,23 +34,34 @@ func doors(tb testing.TB) map[string]door.Door {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	out := map[string]door.Door{}
-	for _, file := range append(files, neighbours...) {
+	return &defined{files: append(files, neighbours...), doors: map[schema.GroupVersionKind]door.Door{}}
+}
+
+// door returns that of a kind. The file of a definition has the plural of its kind, and
+// its group, in its name.
+func (d *defined) door(kind schema.GroupVersionKind) (door.Door, error) {
+	if known, ok := d.doors[kind]; ok {
+		return known, nil
+	}
+	beginning := strings.ToLower(kind.Kind[:min(len(kind.Kind), 3)]) // Of its plural too.
+	for _, file := range d.files {
+		name := filepath.Base(file)
+		if !strings.Contains(name, beginning) || !strings.Contains(name, kind.Group) {
+			continue
+		}
 		crd := &apiextensionsv1.CustomResourceDefinition{}
 		text, err := os.ReadFile(file)
 		if err != nil {
-			tb.Fatal(err)
+			return door.Door{}, err
 		}
 		if err := yaml.Unmarshal(text, crd); err != nil {
-			tb.Fatalf("%s: %v", file, err)
+			return door.Door{}, fmt.Errorf("cannot read %q: %w", file, err)
 		}
-		for _, v := range crd.Spec.Versions {
-			d, err := door.New(crd, v.Name)
-			if err != nil {
-				tb.Fatal(err)
-			}
-			out[crd.Spec.Group+"/"+v.Name+"/"+crd.Spec.Names.Kind] = d
+		if crd.Spec.Names.Kind != kind.Kind || crd.Spec.Group != kind.Group {
+			continue
 		}
+		d.doors[kind], err = door.New(crd, kind.Version)
+		return d.doors[kind], err
 	}
-	return out
+	return door.Door{}, fmt.Errorf("no definition of %s is known", kind)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -26,18 +25,18 @@ import (
 var today = time.Date(2026, time.November, 24, 0, 0, 0, 0, time.UTC)
 
 // check returns what the API server would say of an object.
-func check(ctx context.Context, defined map[string]door.Door, o map[string]any) error {
+func (d *defined) check(ctx context.Context, o map[string]any) error {
 	u := unstructured.Unstructured{Object: o}
 	group := u.GroupVersionKind().Group
 	if group == "" || strings.HasSuffix(group, ".k8s.io") && !strings.HasPrefix(group, "gateway.") && !strings.HasPrefix(group, "externaldns.") {
 		return checkBuiltIn(o)
 	}
-	d, known := defined[u.GetAPIVersion()+"/"+u.GetKind()]
-	if !known {
-		return fmt.Errorf("no definition of kind %s of %s is known", u.GetKind(), u.GetAPIVersion())
+	in, err := d.door(u.GroupVersionKind())
+	if err != nil {
+		return err
 	}
 	whole, _ := door.Whole(u.DeepCopy().Object).(map[string]any)
-	errs := d.Admit(ctx, whole, nil)
+	errs := in.Admit(ctx, whole, nil)
 	errs = append(errs, validation.ValidateObjectMetaAccessor(&u, u.GetNamespace() != "", validation.NameIsDNSSubdomain, field.NewPath("metadata"))...)
 	return errs.ToAggregate()
 }
@@ -78,7 +77,7 @@ func exampleBlueprint(tb testing.TB) map[string]any {
 
 // TestExamples holds every object of every golden file to what the API server takes.
 func TestExamples(t *testing.T) {
-	defined := doors(t)
+	d := definitions(t)
 	kinds := map[string]bool{}
 	for name := range examples(t) {
 		text, err := os.ReadFile(filepath.Join(root, "examples", name, "resources.yaml"))
@@ -92,7 +91,7 @@ func TestExamples(t *testing.T) {
 			}
 			u := unstructured.Unstructured{Object: o}
 			kinds[u.GetKind()] = true
-			if err := check(t.Context(), defined, o); err != nil {
+			if err := d.check(t.Context(), o); err != nil {
 				t.Errorf("the API server takes %s %s of example %q: %v", u.GetKind(), u.GetName(), name, err)
 			}
 		}
@@ -118,14 +117,14 @@ func TestWrongObjects(t *testing.T) {
 		"TooManyRules":  {reason: "An HTTPRoute has 16 rules at most.", object: `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a, namespace: a}, spec: {rules: [` + strings.Repeat("{},", 16) + `{}]}}`, want: "spec.rules"},
 		"RoleOfNothing": {reason: "A binding names a role.", object: `{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a, namespace: a}, subjects: []}`, want: "roleRef"},
 	}
-	defined := doors(t)
+	d := definitions(t)
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			o := map[string]any{}
 			if err := yaml.Unmarshal([]byte(tc.object), &o); err != nil {
 				t.Fatal(err)
 			}
-			if err := check(t.Context(), defined, o); err == nil || !strings.Contains(err.Error(), tc.want) {
+			if err := d.check(t.Context(), o); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("\n%s\nwant a mistake at %s, got %v", tc.reason, tc.want, err)
 			}
 		})
@@ -147,7 +146,7 @@ func FuzzOutput(f *testing.F) {
 		}
 		f.Add(claim.GetName(), claim.GetNamespace(), spec, data)
 	}
-	defined := doors(f)
+	d := definitions(f)
 	f.Fuzz(func(t *testing.T, name, team string, spec, data []byte) {
 		claim := &v1alpha1.ServiceEnvironment{}
 		claim.Name, claim.Namespace = name, team
@@ -163,7 +162,7 @@ func FuzzOutput(f *testing.F) {
 			t.Skip("what is no JSON of Kubernetes never reaches the function")
 		}
 		for _, r := range result.Resources {
-			if err := check(t.Context(), defined, r.Object); err != nil && !strings.HasPrefix(r.Part, "extra/") {
+			if err := d.check(t.Context(), r.Object); err != nil && !strings.HasPrefix(r.Part, "extra/") {
 				t.Errorf("the API server takes %s: %v\n%v", r.Part, err, r.Object)
 			}
 		}
