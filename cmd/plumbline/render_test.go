@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,6 +52,18 @@ func TestRenderIsWhatTheExamplesSay(t *testing.T) {
 	}
 	if !strings.HasPrefix(got, "---\napiVersion: v1\nkind: Namespace\n") {
 		t.Error("the namespace comes first, and apiVersion and kind before the rest")
+	}
+}
+
+// BenchmarkRender renders the largest example, from its files to its YAML.
+func BenchmarkRender(b *testing.B) {
+	c := renderCommand{
+		File: filepath.Join(examples, "production", "claim.yaml"), Blueprint: filepath.Join(examples, "blueprint.yaml"), Output: "yaml",
+	}
+	for b.Loop() {
+		if err := c.render(strings.NewReader(""), io.Discard, io.Discard); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
