@@ -18,9 +18,9 @@ import (
 //go:embed v1alpha1/*_types.go
 var types embed.FS
 
-// A Field of the Blueprint, as its Go type documents it.
+// A Field of a claim or a Blueprint, as its Go type documents it.
 type Field struct {
-	// Path of the field below the EnvironmentConfig's data, such as
+	// Path of the field below spec, or below the EnvironmentConfig's data, such as
 	// environments[<name>].tier. A list is written as [].
 	Path string
 	// Type of the value, such as "map of object".
@@ -45,6 +45,16 @@ func BlueprintFields() ([]Field, error) {
 		{Path: "kind", Type: "string", Required: true, Description: "Kind of the Blueprint.", Values: []string{v1alpha1.BlueprintGroupVersionKind.Kind}},
 	}
 	return s.fields(fields, "", s.types[v1alpha1.BlueprintGroupVersionKind.Kind]), nil
+}
+
+// ClaimFields returns every field of a claim's spec, in the order in which a form shows
+// them: what everybody sets comes first.
+func ClaimFields() ([]Field, error) {
+	s, err := readSource()
+	if err != nil {
+		return nil, err
+	}
+	return s.fields(nil, "", s.types["ServiceEnvironmentSpec"]), nil
 }
 
 // A source is what the Go files declare.

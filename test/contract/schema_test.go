@@ -161,6 +161,43 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// TestFormOrder holds that form.json orders every field of every object, what everybody
+// sets first, and that no form sees what only Kubernetes understands.
+func TestFormOrder(t *testing.T) {
+	form := map[string]any{}
+	read(t, "../../apis/serviceenvironment/form.json", &form)
+	objects := 0
+	var check func(path string, v any)
+	check = func(path string, v any) {
+		schema, isObject := v.(map[string]any)
+		if !isObject {
+			return
+		}
+		if properties, ok := schema["properties"].(map[string]any); ok {
+			objects++
+			var order []string
+			for _, name := range schema["ui:order"].([]any) {
+				order = append(order, name.(string))
+				check(path+"."+name.(string), properties[name.(string)])
+			}
+			slices.Sort(order)
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(properties)), order); diff != "" {
+				t.Errorf("\n%s: each field has its place.\n-fields, +ui:order:\n%s", path, diff)
+			}
+		}
+		for key := range schema {
+			if strings.HasPrefix(key, "x-kubernetes-") {
+				t.Errorf("%s has %s, which no form understands", path, key)
+			}
+		}
+		check(path+"[]", schema["items"])
+	}
+	check("spec", form)
+	if first := form["ui:order"].([]any); objects < 15 || first[0] != "service" || first[1] != "environment" {
+		t.Errorf("a form begins with service and environment, and has 15 objects at least, got %d and %v", objects, first)
+	}
+}
+
 // checkForm returns how many fields take a value at a field and below it.
 func checkForm(t *testing.T, path string, s apiextensionsv1.JSONSchemaProps) int {
 	t.Helper()

@@ -1,6 +1,6 @@
 // Program reference writes docs/claim.md, every field of a claim and of its status,
-// from the schema in definition.yaml; and docs/blueprint.md, every field of a
-// Blueprint, from its Go types. It runs where "go generate ./apis" runs it, in the
+// and form.json, the same for a portal's form, from the schema in definition.yaml; and
+// docs/blueprint.md, every field of a Blueprint, from its Go types. It runs where "go generate ./apis" runs it, in the
 // folder apis.
 package main
 
@@ -26,20 +26,36 @@ const head = `# The claim, field by field
 
 Written by ` + "`make generate`" + ` from the schema that the API server enforces. [Examples](../examples/README.md) show the fields at work;
 the platform team's [Blueprint](../examples/blueprint.yaml) answers what a claim leaves out, and says which names it may use. A field
-marked * must be there.
+marked * must be there. For the form of a portal, [form.json](../apis/serviceenvironment/form.json) has the same as JSON Schema, with titles,
+examples and, as a schema of Kubernetes knows no order, the order of the fields in ` + "`ui:order`" + `.
 `
 
 func main() {
-	if err := errors.Join(writeClaim(), writeBlueprint()); err != nil {
+	if err := errors.Join(writeClaim(), writeForm(), writeBlueprint()); err != nil {
 		fmt.Fprintln(os.Stderr, "reference:", err)
 		os.Exit(1)
 	}
 }
 
 func writeClaim() error {
-	b, err := os.ReadFile(source)
+	properties, err := readSchema()
 	if err != nil {
 		return err
+	}
+	var out strings.Builder
+	out.WriteString(head)
+	for _, part := range []string{"spec", "status"} {
+		fmt.Fprintf(&out, "\n## %s\n\n| field | type | what it says |\n| --- | --- | --- |\n", part)
+		write(&out, "", properties[part])
+	}
+	return os.WriteFile(target, []byte(out.String()), 0o644) //nolint:gosec // It is documentation, which everybody may read.
+}
+
+// readSchema returns the schema's properties: those of spec, and of status.
+func readSchema() (map[string]apiextensionsv1.JSONSchemaProps, error) {
+	b, err := os.ReadFile(source)
+	if err != nil {
+		return nil, err
 	}
 	var xrd struct {
 		Spec struct {
@@ -51,16 +67,9 @@ func writeClaim() error {
 		} `json:"spec"`
 	}
 	if err := yaml.Unmarshal(b, &xrd); err != nil {
-		return fmt.Errorf("cannot parse %q: %w", source, err)
+		return nil, fmt.Errorf("cannot parse %q: %w", source, err)
 	}
-	properties := xrd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties
-	var out strings.Builder
-	out.WriteString(head)
-	for _, part := range []string{"spec", "status"} {
-		fmt.Fprintf(&out, "\n## %s\n\n| field | type | what it says |\n| --- | --- | --- |\n", part)
-		write(&out, "", properties[part])
-	}
-	return os.WriteFile(target, []byte(out.String()), 0o644) //nolint:gosec // It is documentation, which everybody may read.
+	return xrd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties, nil
 }
 
 // write writes a row for each field of an object, and for those within it.

@@ -438,7 +438,7 @@ func FuzzNames(f *testing.F) {
 }
 
 // FuzzBlueprint holds that no data makes the function panic, and that whatever
-// ParseBlueprint accepts can be resolved for every environment it names.
+// ParseBlueprint accepts can be resolved for every environment and team it names.
 func FuzzBlueprint(f *testing.F) {
 	data, err := DefaultData()
 	if err != nil {
@@ -447,18 +447,24 @@ func FuzzBlueprint(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"environments":{"prod":{"hostSuffixes":["{team}"]}},"names":{"index":"{index}"}}`))
 	f.Add([]byte(`[]`))
+	f.Add([]byte(strings.Replace(string(data), `"sizes"`, `"teams":[{"namespaces":["pay*"],"environments":{"dev":{"retention":{"max":"1d"}}},"zones":{"public":{}},"sizes":{"small":{"maxQuota":{"pods":"40"}}}}],"sizes"`, 1)))
 	f.Add(bytes.ReplaceAll(data, []byte("4Gi"), []byte("1e99999999")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, errs := ParseBlueprint(data)
 		if len(errs) > 0 {
 			return
 		}
+		teams := []string{"payments"}
+		for _, t := range b.Teams {
+			teams = append(teams, strings.ReplaceAll(t.Namespaces[0], "*", "a"))
+		}
 		for name := range b.Environments {
-			s, errs := Parse(checkout(func(c *Claim) { c.Spec.Environment = name }), b)
-			if len(errs) > 0 {
-				continue
+			for _, team := range teams {
+				s, errs := Parse(checkout(func(c *Claim) { c.Team, c.Spec.Environment = team, strings.TrimSuffix(name, anyEnding) }), b)
+				if len(errs) == 0 {
+					Resolve(s)
+				}
 			}
-			Resolve(s)
 		}
 	})
 }
