@@ -70,10 +70,32 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 			errs = append(errs, field.NotSupported(here.Child("size"), class.Size, slices.Sorted(maps.Keys(b.Sizes))))
 		}
 		errs = append(errs, checkOneOf(here.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
+		if class.DeletionGrace != "" {
+			errs = append(errs, checkText(here.Child("deletionGrace"), string(class.DeletionGrace), retentionShape, 6, retentionRule)...)
+		}
+		errs = append(errs, checkProtectInUse(here.Child("protectInUse"), class.ProtectInUse, b.Sizes)...)
 		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
 		errs = append(errs, checkNamespaceMetadata(here.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
 		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
 		errs = append(errs, checkSuffixes(here.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
+	}
+	return errs
+}
+
+// checkProtectInUse also asks each size for what counts the use.
+func checkProtectInUse(at *field.Path, uses []v1alpha1.Use, sizes map[string]v1alpha1.Size) field.ErrorList {
+	var errs field.ErrorList
+	for i, use := range uses {
+		counted, known := CountedBy(use)
+		if !known {
+			errs = append(errs, field.NotSupported(at.Index(i), use, []v1alpha1.Use{v1alpha1.UsePods, v1alpha1.UseVolumes}))
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			if _, bounded := sizes[name].Quota[string(counted)]; !bounded {
+				errs = append(errs, field.Invalid(at.Index(i), use, fmt.Sprintf("cannot be told in size %q, whose quota must bound %s", name, counted)))
+			}
+		}
 	}
 	return errs
 }
