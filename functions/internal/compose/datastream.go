@@ -40,7 +40,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}

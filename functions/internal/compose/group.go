@@ -57,7 +57,7 @@ func GroupID(o Object) string { return o.text("status", "atProvider", "objectID"
 // groupHealth adds to the conditions that some members may be unknown: the others
 // have their access, so the group is ready, and the claim says whom it misses.
 func groupHealth(o Object) status.Health {
-	h := managedHealth(o)
+	h := ManagedHealth(o)
 	var unknown []string
 	for _, m := range o.list("status", "atProvider", "unresolved") {
 		if s, ok := m.(string); ok {

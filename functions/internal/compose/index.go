@@ -45,7 +45,7 @@ func indices(p environment.Plan, _ World) []Part {
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}

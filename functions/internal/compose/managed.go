@@ -51,10 +51,10 @@ func IsManaged(o Object) bool {
 	return group == elasticsearch.GroupVersion.Group || group == entra.GroupVersion.Group
 }
 
-// managedHealth reads the conditions that every managed resource has: Synced says
+// ManagedHealth reads the conditions that every managed resource has: Synced says
 // whether the provider reached the system behind it and got its way there, Ready
 // whether what it stands for serves its users.
-func managedHealth(o Object) status.Health {
+func ManagedHealth(o Object) status.Health {
 	synced, ready := o.condition(string(xpv2.TypeSynced)), o.condition(string(xpv2.TypeReady))
 	switch {
 	case synced.text("reason") == string(xpv2.ReasonReconcilePaused):
@@ -75,7 +75,7 @@ func managedHealth(o Object) status.Health {
 // the runtime may put words before it.
 func notSynced(message string) status.Health {
 	for _, reason := range []string{
-		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused,
+		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused, status.ReasonDataLoss,
 	} {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)

@@ -36,7 +36,7 @@ func searchRoles(p environment.Plan, _ World) []Part {
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}
@@ -52,7 +52,7 @@ func searchMappings(p environment.Plan, w World) []Part {
 			Name:       "search-mapping-" + m.Key,
 			Capability: status.Search,
 			Title:      m.Name,
-			Health:     managedHealth,
+			Health:     ManagedHealth,
 			Settle:     settleManaged,
 		}
 		groups := m.Groups

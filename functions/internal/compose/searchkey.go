@@ -48,7 +48,7 @@ func searchKey(p environment.Plan, k environment.SearchKey, w World) Part {
 				},
 			},
 		},
-		Health: managedHealth,
+		Health: ManagedHealth,
 		Usable: func(Object) bool { return hasKey(w.Connections[name]) },
 		Settle: settleManaged,
 		Connection: map[string][]byte{
