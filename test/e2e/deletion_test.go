@@ -71,7 +71,7 @@ func TestGrace(t *testing.T) {
 		if got := groups(t, "grace-staging"); len(got) != 1 || got[0]["id"] != id {
 			t.Errorf("the group stays, got %v", got)
 		}
-		kept := tombstones(t, "payments", "grace-staging")
+		kept := tombstones(t, "grace-staging")
 		if len(kept) != 3 {
 			t.Fatalf("each thing that stays has a Tombstone: index, stream and group, got %v", kept)
 		}
@@ -92,7 +92,7 @@ func TestGrace(t *testing.T) {
 		if got := groups(t, "grace-staging"); len(got) != 1 || got[0]["id"] != id {
 			t.Errorf("the same group is picked up: %v became %v", id, got)
 		}
-		eventually(t, "remove the Tombstones", func() string { return names(tombstones(t, "payments", "grace-staging")) })
+		eventually(t, "remove the Tombstones", func() string { return names(tombstones(t, "grace-staging")) })
 		tells(t, "payments", "grace-staging", string(again.GetUID()), "PickedUp", "Index grace-staging.orders")
 	})
 
@@ -101,13 +101,13 @@ func TestGrace(t *testing.T) {
 		if err := plane.KillProvider(); err != nil {
 			t.Fatal(err)
 		}
-		for _, k := range tombstones(t, "payments", "grace-staging") {
+		for _, k := range tombstones(t, "grace-staging") {
 			expire(t, k)
 		}
 		if err := plane.RestartProvider(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "delete what was kept", func() string { return names(tombstones(t, "payments", "grace-staging")) })
+		eventually(t, "delete what was kept", func() string { return names(tombstones(t, "grace-staging")) })
 		eventually(t, "delete what deleted it", func() string {
 			return say(client.IgnoreNotFound(plane.Client().Get(t.Context(), client.ObjectKey{Namespace: "payments", Name: "grace-staging.orders"},
 				object("elasticsearch.plumbline.dev/v1alpha1", "Index", "", ""))))
@@ -124,7 +124,7 @@ func TestRetained(t *testing.T) {
 	elasticsearch().do(t, http.MethodPost, "/retained-prod.orders/_doc?refresh=true", map[string]any{"id": "x"})
 	uuid, id := index(t, "retained-prod.orders")["index.uuid"], groups(t, "retained-prod")[0]["id"]
 	remove(t, c)
-	kept := tombstones(t, "payments", "retained-prod")
+	kept := tombstones(t, "retained-prod")
 	if len(kept) != 3 || slices.ContainsFunc(kept, func(k custody.Tombstone) bool { return k.Spec.Until != nil }) {
 		t.Errorf("production keeps index, stream and group for good, got %v", kept)
 	}
@@ -132,7 +132,7 @@ func TestRetained(t *testing.T) {
 
 	again := commit(t, text)
 	becomesReady(t, again)
-	eventually(t, "remove the Tombstones", func() string { return names(tombstones(t, "payments", "retained-prod")) })
+	eventually(t, "remove the Tombstones", func() string { return names(tombstones(t, "retained-prod")) })
 	if got := index(t, "retained-prod.orders")["index.uuid"]; got != uuid || documents(t, "retained-prod.orders") != 1 {
 		t.Errorf("the same index is picked up with its documents: uuid %v became %v", uuid, got)
 	}
@@ -151,7 +151,7 @@ func TestRetained(t *testing.T) {
 	if got := index(t, "retained-prod.orders"); got != nil {
 		t.Errorf("without a grace what is to be deleted goes at once, got %v", got)
 	}
-	if kept := tombstones(t, "payments", "retained-prod"); len(kept) > 0 {
+	if kept := tombstones(t, "retained-prod"); len(kept) > 0 {
 		t.Errorf("and leaves no Tombstone, got %s", names(kept))
 	}
 }
@@ -217,12 +217,12 @@ func TestInUse(t *testing.T) {
 	eventually(t, "the namespace goes", func() string { return absent(t, ns) })
 }
 
-// tombstones returns those of a claim, in order of their names.
-func tombstones(t *testing.T, ns, claim string) []custody.Tombstone {
+// tombstones returns those of a claim of team payments, in order of their names.
+func tombstones(t *testing.T, claim string) []custody.Tombstone {
 	t.Helper()
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(custody.GroupVersion.WithKind("TombstoneList"))
-	if err := plane.Client().List(t.Context(), list, client.InNamespace(ns)); err != nil {
+	if err := plane.Client().List(t.Context(), list, client.InNamespace("payments")); err != nil {
 		t.Fatalf("cannot list Tombstones: %v", err)
 	}
 	var out []custody.Tombstone

@@ -55,8 +55,8 @@ func (f Finalizer) AddFinalizer(ctx context.Context, o resource.Object) error {
 	if !ok || mg.Custody().Object.Owner == "" {
 		return nil
 	}
-	t, err := f.find(ctx, mg)
-	if t == nil || metav1.IsControlledBy(mg, t) {
+	t, found, err := f.find(ctx, mg)
+	if !found || metav1.IsControlledBy(mg, t) {
 		return err
 	}
 	if removed, err := f.remove(ctx, t); err != nil || !removed {
@@ -137,8 +137,8 @@ func (f Finalizer) forget(ctx context.Context, mg Managed) error {
 		f.Claims.Tell(ctx, mg, event.Normal(reasonReleased, fmt.Sprintf(
 			"%s %s was there before and stays, without an owner marker: it is nobody's now", f.Kind.Kind, ObjectName(mg))))
 	}
-	t, err := f.find(ctx, mg)
-	if t == nil {
+	t, found, err := f.find(ctx, mg)
+	if !found {
 		return err
 	}
 	removed, err := f.remove(ctx, t)
@@ -148,15 +148,15 @@ func (f Finalizer) forget(ctx context.Context, mg Managed) error {
 	return err
 }
 
-// find returns the Tombstone of the object of a resource, or nil. One for an object
-// of another name stays: a resource can come back with another.
-func (f Finalizer) find(ctx context.Context, mg Managed) (*v1alpha1.Tombstone, error) {
+// find returns the Tombstone of the object of a resource, if there is one. That of an
+// object of another name is none: a resource can come back with another.
+func (f Finalizer) find(ctx context.Context, mg Managed) (*v1alpha1.Tombstone, bool, error) {
 	t := &v1alpha1.Tombstone{}
 	err := f.Client.Get(ctx, client.ObjectKey{Namespace: mg.GetNamespace(), Name: nameOf(f.Kind.Kind, mg.GetName())}, t)
-	if kerrors.IsNotFound(err) || err == nil && t.Spec.Object.Name != ObjectName(mg) {
-		return nil, nil
+	if err != nil {
+		return t, false, errors.Wrapf(client.IgnoreNotFound(err), "cannot get Tombstone of %s %q", f.Kind.Kind, mg.GetName())
 	}
-	return t, errors.Wrapf(err, "cannot get Tombstone of %s %q", f.Kind.Kind, mg.GetName())
+	return t, t.Spec.Object.Name == ObjectName(mg), nil
 }
 
 // remove deletes a Tombstone, and reports whether it was there.
