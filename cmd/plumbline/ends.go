@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	corev1 "k8s.io/api/core/v1"
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -78,6 +79,33 @@ func tombstoneOf(u unstructured.Unstructured) custody.Tombstone {
 	// What cannot be read is not there: the control plane may be newer than this program.
 	_ = runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &t)
 	return t
+}
+
+// lookAtNamespace adds the namespace of a claim that goes. Kubernetes says in its
+// conditions what is left in it, such as a pod that does not end.
+func (e ends) lookAtNamespace(ctx context.Context, plane dynamic.Interface, s situation) error {
+	if !s.deleting || s.status.Namespace == "" {
+		return nil
+	}
+	ns, err := plane.Resource(corev1.SchemeGroupVersion.WithResource("namespaces")).Get(ctx, s.status.Namespace, metav1.GetOptions{})
+	if unseen(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot get namespace %q: %w", s.status.Namespace, err)
+	}
+	words := []string{"Being deleted"}
+	for _, c := range situationOf(*ns).conditions {
+		if c.status == "True" {
+			words = append(words, c.message)
+		}
+	}
+	if ns.GetDeletionTimestamp() != nil {
+		e.leaving[s.title()] = append(e.leaving[s.title()], v1alpha1.ResourceStatus{
+			Kind: "Namespace", Name: ns.GetName(), State: v1alpha1.ResourceProgressing, Message: strings.Join(words, "; "),
+		})
+	}
+	return nil
 }
 
 // with adds what the claim cannot say of its end.

@@ -26,6 +26,18 @@ func leavingIndex(claim, message string) *unstructured.Unstructured {
 	return u
 }
 
+func leavingNamespace(name string) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name},
+		"status": map[string]any{"conditions": []any{
+			map[string]any{"type": "NamespaceContentRemaining", "status": "True", "message": "Some resources are remaining: pods. has 1 resource instances"},
+			map[string]any{"type": "NamespaceDeletionContentFailure", "status": "False", "message": "All content successfully deleted"},
+		}},
+	}}
+	u.SetDeletionTimestamp(new(metav1.Unix(1, 0)))
+	return u
+}
+
 func tombstone(claim, kind, until string) *unstructured.Unstructured {
 	spec := map[string]any{
 		"object": map[string]any{"kind": kind, "name": claim + ".orders"}, "claim": claim, "since": "2026-01-02T03:04:05Z",
@@ -61,8 +73,11 @@ func TestStatusOfEnds(t *testing.T) {
 		"One": {
 			reason:  "In full, the table has what is still there, and no more what was.",
 			command: statusCommand{Namespace: "payments", Name: "a-dev"},
-			want:    []string{`Failed   Index   a-dev.orders   the developer   "a-dev.orders" holds 2 documents`},
-			not:     "RoleBinding",
+			want: []string{
+				`Failed   Index   a-dev.orders   the developer   "a-dev.orders" holds 2 documents`,
+				"Progressing   Namespace   a-dev   -   Being deleted; Some resources are remaining: pods. has 1 resource instances",
+			},
+			not: "RoleBinding",
 		},
 		"Gone": {
 			reason:  "A claim that is gone and left something is no mistake.",
@@ -73,7 +88,7 @@ func TestStatusOfEnds(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			plane := controlPlane(going, tombstone("b-dev", "Index", "2026-01-09T03:04:05Z"), tombstone("c-prod", "Index", ""))
+			plane := controlPlane(going, leavingNamespace("a-dev"), tombstone("b-dev", "Index", "2026-01-09T03:04:05Z"), tombstone("c-prod", "Index", ""))
 			// By its resource, whose name the fake cannot guess from the kind.
 			index := leavingIndex("a-dev", `DataLoss: "a-dev.orders" holds 2 documents`)
 			if err := plane.Tracker().Create(managed.Resources()[0], index, "payments"); err != nil {
