@@ -31,10 +31,25 @@ type ends struct {
 	kept    []custody.Tombstone
 }
 
-// lookAtEnds looks at the managed resources that are being deleted, and at the
-// Tombstones. What this person may not see, or is not installed, is left out.
-func (c statusCommand) lookAtEnds(ctx context.Context, plane dynamic.Interface) (ends, error) {
+// lookAtEnds looks at what is being deleted with claims, and at the Tombstones. What
+// this person may not see, or is not installed, is left out.
+func (c statusCommand) lookAtEnds(ctx context.Context, plane dynamic.Interface, claims []unstructured.Unstructured) (ends, error) {
 	e := ends{leaving: map[string][]v1alpha1.ResourceStatus{}}
+	for _, claim := range claims {
+		if err := e.lookAtNamespace(ctx, plane, situationOf(claim)); err != nil {
+			return e, err
+		}
+	}
+	if err := c.lookAtManaged(ctx, plane, e); err != nil {
+		return e, err
+	}
+	var err error
+	e.kept, err = c.lookAtTombstones(ctx, plane)
+	return e, err
+}
+
+// lookAtManaged adds the managed resources that are being deleted.
+func (c statusCommand) lookAtManaged(ctx context.Context, plane dynamic.Interface, e ends) error {
 	options := metav1.ListOptions{}
 	if c.Name != "" {
 		options.LabelSelector = labels.Set{labelClaim: c.Name}.String()
@@ -45,7 +60,7 @@ func (c statusCommand) lookAtEnds(ctx context.Context, plane dynamic.Interface) 
 			continue
 		}
 		if err != nil {
-			return e, fmt.Errorf("cannot list %s: %w", resource.Resource, err)
+			return fmt.Errorf("cannot list %s: %w", resource.Resource, err)
 		}
 		for _, item := range list.Items {
 			if item.GetDeletionTimestamp() != nil {
@@ -54,22 +69,27 @@ func (c statusCommand) lookAtEnds(ctx context.Context, plane dynamic.Interface) 
 			}
 		}
 	}
+	return nil
+}
+
+func (c statusCommand) lookAtTombstones(ctx context.Context, plane dynamic.Interface) ([]custody.Tombstone, error) {
 	list, err := plane.Resource(custody.GroupVersion.WithResource("tombstones")).Namespace(c.Namespace).List(ctx, metav1.ListOptions{})
 	if unseen(err) {
-		return e, nil
+		return nil, nil
 	}
 	if err != nil {
-		return e, fmt.Errorf("cannot list tombstones: %w", err)
+		return nil, fmt.Errorf("cannot list tombstones: %w", err)
 	}
+	var kept []custody.Tombstone
 	for _, item := range list.Items {
 		if t := tombstoneOf(item); c.Name == "" || t.Spec.Claim == c.Name {
-			e.kept = append(e.kept, t)
+			kept = append(kept, t)
 		}
 	}
-	slices.SortFunc(e.kept, func(a, b custody.Tombstone) int {
+	slices.SortFunc(kept, func(a, b custody.Tombstone) int {
 		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
 	})
-	return e, nil
+	return kept, nil
 }
 
 func unseen(err error) bool { return kerrors.IsNotFound(err) || kerrors.IsForbidden(err) }
@@ -111,7 +131,7 @@ func (e ends) lookAtNamespace(ctx context.Context, plane dynamic.Interface, s si
 // with adds what the claim cannot say of its end.
 func (s situation) with(e ends) situation {
 	if s.deleting {
-		s.leaving = e.leaving[s.title()]
+		s.leaving = append([]v1alpha1.ResourceStatus{}, e.leaving[s.title()]...)
 	}
 	return s
 }

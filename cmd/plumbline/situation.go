@@ -105,9 +105,9 @@ func printSituation(out io.Writer, s situation) error {
 }
 
 // resources are those that the claim tells of, or, while it is being deleted, those that
-// are still there.
+// are still there, if somebody looked.
 func (s situation) resources() []v1alpha1.ResourceStatus {
-	if s.deleting {
+	if s.leaving != nil {
 		return s.leaving
 	}
 	return s.status.Resources

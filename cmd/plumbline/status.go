@@ -92,14 +92,9 @@ func (c statusCommand) show(ctx context.Context, plane dynamic.Interface, out io
 	if err != nil {
 		return fmt.Errorf("cannot list claims: %w", err)
 	}
-	ends, err := c.lookAtEnds(ctx, plane)
+	ends, err := c.lookAtEnds(ctx, plane, list.Items)
 	if err != nil {
 		return err
-	}
-	for _, item := range list.Items {
-		if err := ends.lookAtNamespace(ctx, plane, situationOf(item)); err != nil {
-			return err
-		}
 	}
 	if c.Name != "" && len(list.Items)+len(ends.kept) == 0 && !c.Watch {
 		return fmt.Errorf("cannot find ServiceEnvironment %q in namespace %q", c.Name, c.Namespace)

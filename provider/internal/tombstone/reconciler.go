@@ -31,7 +31,7 @@ func Setup(kinds []schema.GroupVersionKind) func(ctrl.Manager, controller.Option
 	return func(mgr ctrl.Manager, o controller.Options) error {
 		r := &Reconciler{
 			kube: mgr.GetClient(), fresh: mgr.GetAPIReader(), kinds: kinds, now: time.Now,
-			events: event.NewAPIRecorder(mgr.GetEventRecorderFor("tombstone")), //nolint:staticcheck // As all of crossplane-runtime.
+			events: event.NewAPIRecorder(mgr.GetEventRecorderFor("tombstone")),
 		}
 		return errors.Wrap(ctrl.NewControllerManagedBy(mgr).
 			Named("tombstone").
