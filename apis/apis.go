@@ -3,6 +3,7 @@ package apis
 import (
 	"k8s.io/apimachinery/pkg/runtime"
 
+	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	serviceenvironment "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -17,6 +18,7 @@ import (
 // AddToScheme adds every kind that the project publishes to a scheme.
 func AddToScheme(s *runtime.Scheme) error {
 	b := runtime.NewSchemeBuilder(
+		custody.AddToScheme,
 		elasticsearch.AddToScheme,
 		entra.AddToScheme,
 		serviceenvironment.AddToScheme,

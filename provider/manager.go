@@ -28,6 +28,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	plumbline "github.com/plumbline-dev/plumbline/provider/internal/controller"
@@ -99,6 +100,7 @@ func newScheme() (*runtime.Scheme, error) {
 	for _, add := range []func(*runtime.Scheme) error{
 		clientgoscheme.AddToScheme,
 		apiextensionsv1.AddToScheme,
+		custody.AddToScheme,
 		elasticsearch.AddToScheme,
 		entra.AddToScheme,
 	} {

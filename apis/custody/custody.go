@@ -3,9 +3,12 @@
 // what to do when others change it, what a deletion may cost, and what came of
 // that.
 //
-// It is no API group. A kind embeds Terms in its spec and Record in its status,
-// and says where they are in a method Custody.
+// It is no API group; that of what outlives its resource is in v1alpha1. A kind
+// embeds Terms in its spec and Record in its status, and says where they are in a
+// method Custody.
 package custody
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Terms are how the provider takes and keeps an external object.
 // +kubebuilder:object:generate=true
@@ -25,6 +28,13 @@ type Terms struct {
 	// Drift says what becomes of changes that others make to the object.
 	// +optional
 	Drift *DriftTerms `json:"drift,omitempty"`
+
+	// Grace bounds for how long the object is kept where managementPolicies without
+	// Delete keep it when this resource is deleted, such as 168h. After that it is
+	// deleted with all that it holds, unless a resource of the same name has picked it
+	// up. Left out, it is kept for good.
+	// +optional
+	Grace *metav1.Duration `json:"grace,omitempty"`
 }
 
 // Adoption says what becomes of an object that exists already.

@@ -85,6 +85,21 @@ type Custody struct {
 	Record *Record
 	// Parameters are the user's wishes: spec.forProvider.
 	Parameters any
+	// Object is what was last seen of the external object.
+	Object Object
+}
+
+// An Object is what a managed resource knows of its external object.
+type Object struct {
+	// Name as people know it; empty if it is the external name.
+	Name string
+	// ID by which its system tells it from another of the same name, if it has one.
+	ID string
+	// Owner is the owner marker that was found on it. It is empty if the object was
+	// never seen.
+	Owner string
+	// Adopted says that it was there before the resource.
+	Adopted bool
 }
 
 // A Keeper is a managed resource whose external object is in custody.

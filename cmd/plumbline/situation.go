@@ -19,6 +19,7 @@ type situation struct {
 	ready           bool
 	status          v1alpha1.ServiceEnvironmentStatus
 	conditions      []condition
+	leaving         []v1alpha1.ResourceStatus // What is still being deleted of a claim that goes.
 }
 
 type condition struct{ kind, status, reason, message string }
@@ -56,7 +57,7 @@ func (s situation) mark() string {
 func (s situation) summary() string {
 	switch {
 	case s.deleting:
-		return "is being deleted"
+		return "is being deleted" + s.heldUp()
 	case s.status.Summary == "":
 		return "Crossplane has not looked at it yet"
 	default:
@@ -96,11 +97,20 @@ func printSituation(out io.Writer, s situation) error {
 	}
 	p("")
 	p("  STATE\tKIND\tNAME\tWHO ACTS\tMESSAGE")
-	for _, r := range s.status.Resources {
+	for _, r := range s.resources() {
 		p("  %s\t%s\t%s\t%s\t%s", r.State, r.Kind, r.Name, who(r.WhoFixes), wordsOf(r))
 	}
 	p("")
 	return table.Flush()
+}
+
+// resources are those that the claim tells of, or, while it is being deleted, those that
+// are still there, if somebody looked.
+func (s situation) resources() []v1alpha1.ResourceStatus {
+	if s.leaving != nil {
+		return s.leaving
+	}
+	return s.status.Resources
 }
 
 func wordsOf(r v1alpha1.ResourceStatus) string {

@@ -45,16 +45,16 @@ Examples:
 func (c statusCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	claims, namespace, err := c.connect()
+	plane, namespace, err := c.connect()
 	if err != nil {
 		return err
 	}
 	c.Namespace = namespace
-	return c.show(ctx, claims, os.Stdout)
+	return c.show(ctx, plane, os.Stdout)
 }
 
 // connect finds the control plane, and the namespace, as kubectl does.
-func (c statusCommand) connect() (dynamic.ResourceInterface, string, error) {
+func (c statusCommand) connect() (dynamic.Interface, string, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = c.Kubeconfig
 	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: c.Context})
@@ -66,19 +66,17 @@ func (c statusCommand) connect() (dynamic.ResourceInterface, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("cannot connect: %w", err)
 	}
-	claims := client.Resource(v1alpha1.GroupVersion.WithResource("serviceenvironments"))
 	if c.AllNamespaces {
-		return claims, "", nil
+		return client, "", nil
 	}
 	namespace, _, err := config.Namespace()
 	if err != nil {
 		return nil, "", fmt.Errorf("cannot find the namespace: %w", err)
 	}
-	namespace = cmp.Or(c.Namespace, namespace)
-	return claims.Namespace(namespace), namespace, nil
+	return client, cmp.Or(c.Namespace, namespace), nil
 }
 
-func (c statusCommand) show(ctx context.Context, claims dynamic.ResourceInterface, out io.Writer) error {
+func (c statusCommand) show(ctx context.Context, plane dynamic.Interface, out io.Writer) error {
 	if c.Name != "" && c.AllNamespaces {
 		return errors.New("cannot show one claim of all namespaces; name its namespace with -n")
 	}
@@ -86,6 +84,7 @@ func (c statusCommand) show(ctx context.Context, claims dynamic.ResourceInterfac
 	if c.Name != "" {
 		options.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, c.Name).String()
 	}
+	claims := plane.Resource(v1alpha1.GroupVersion.WithResource("serviceenvironments")).Namespace(c.Namespace)
 	list, err := claims.List(ctx, options)
 	if kerrors.IsNotFound(err) {
 		return errors.New("cannot find the kind ServiceEnvironment; is Plumbline installed on this control plane?")
@@ -93,31 +92,38 @@ func (c statusCommand) show(ctx context.Context, claims dynamic.ResourceInterfac
 	if err != nil {
 		return fmt.Errorf("cannot list claims: %w", err)
 	}
-	if c.Name != "" && len(list.Items) == 0 && !c.Watch {
+	ends, err := c.lookAtEnds(ctx, plane, list.Items)
+	if err != nil {
+		return err
+	}
+	if c.Name != "" && len(list.Items)+len(ends.kept) == 0 && !c.Watch {
 		return fmt.Errorf("cannot find ServiceEnvironment %q in namespace %q", c.Name, c.Namespace)
 	}
-	if err := c.print(out, list.Items); err != nil || !c.Watch {
+	if err := c.print(out, list.Items, ends); err != nil || !c.Watch {
 		return err
 	}
 	options.ResourceVersion = list.GetResourceVersion()
 	return c.follow(ctx, claims, options, list.Items, out)
 }
 
-func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured) error {
+func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured, ends ends) error {
+	situations := make([]situation, len(items))
+	for i, item := range items {
+		situations[i] = situationOf(item).with(ends)
+	}
 	if c.Name != "" {
-		for _, item := range items {
-			if err := printSituation(out, situationOf(item)); err != nil {
+		for _, s := range situations {
+			if err := printSituation(out, s); err != nil {
 				return err
 			}
 		}
-		return nil
-	}
-	situations := make([]situation, len(items))
-	for i, item := range items {
-		situations[i] = situationOf(item)
+		return printKept(out, ends.kept)
 	}
 	slices.SortFunc(situations, func(a, b situation) int { return strings.Compare(a.title(), b.title()) })
-	return printSituations(out, situations)
+	if err := printSituations(out, situations); err != nil {
+		return err
+	}
+	return printKept(out, ends.kept)
 }
 
 // follow prints each change of a claim's words; a claim changes more often than its

@@ -13,7 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic/fake"
 
+	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/managed"
 )
 
 var claims = v1alpha1.GroupVersion.WithResource("serviceenvironments")
@@ -40,20 +42,24 @@ func claimOf(namespace, name, summary string, ready bool) *unstructured.Unstruct
 }
 
 func controlPlane(objects ...runtime.Object) *fake.FakeDynamicClient {
-	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{claims: "ServiceEnvironmentList"}, objects...)
+	kinds := map[schema.GroupVersionResource]string{claims: "ServiceEnvironmentList", custody.GroupVersion.WithResource("tombstones"): "TombstoneList"}
+	for _, r := range managed.Resources() {
+		kinds[r] = r.Resource + "List"
+	}
+	return fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), kinds, objects...)
 }
 
 func TestStatusLists(t *testing.T) {
 	plane := controlPlane(claimOf("shop", "b-dev", "b-dev is not ready: 403", false), claimOf("payments", "a-dev", "a-dev is ready", true))
 	var out bytes.Buffer
-	if err := (statusCommand{AllNamespaces: true}).show(t.Context(), plane.Resource(claims), &out); err != nil {
+	if err := (statusCommand{AllNamespaces: true}).show(t.Context(), plane, &out); err != nil {
 		t.Fatal(err)
 	}
 	if want := "✓ payments/a-dev: a-dev is ready\n✗ shop/b-dev: b-dev is not ready: 403\n"; out.String() != want {
 		t.Errorf("each claim has a line, in order of team and name: want\n%s\ngot\n%s", want, out.String())
 	}
 	out.Reset()
-	if err := (statusCommand{Namespace: "none"}).show(t.Context(), plane.Resource(claims).Namespace("none"), &out); err != nil || !strings.Contains(out.String(), "There are no") {
+	if err := (statusCommand{Namespace: "none"}).show(t.Context(), plane, &out); err != nil || !strings.Contains(out.String(), "There are no") {
 		t.Errorf("a team without claims is told so, got %v: %s", err, out.String())
 	}
 }
@@ -62,7 +68,7 @@ func TestStatusOfOne(t *testing.T) {
 	plane := controlPlane(claimOf("payments", "a-dev", "a-dev is not ready: 403", false))
 	var out bytes.Buffer
 	c := statusCommand{Name: "a-dev", Namespace: "payments"}
-	if err := c.show(t.Context(), plane.Resource(claims).Namespace("payments"), &out); err != nil {
+	if err := c.show(t.Context(), plane, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"✗ payments/a-dev: a-dev is not ready: 403", "https://a.example.com/, https://b.example.com/", "the platform team   403 Forbidden", "waiting for Group a-dev"} {
@@ -71,7 +77,7 @@ func TestStatusOfOne(t *testing.T) {
 		}
 	}
 	c.AllNamespaces = true
-	if err := c.show(t.Context(), plane.Resource(claims), io.Discard); err == nil {
+	if err := c.show(t.Context(), plane, io.Discard); err == nil {
 		t.Error("one claim of all namespaces is a mistake")
 	}
 }
@@ -84,7 +90,7 @@ func TestStatusWatch(t *testing.T) {
 	reader, writer := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := (statusCommand{AllNamespaces: true, Watch: true}).show(ctx, plane.Resource(claims), writer)
+		err := (statusCommand{AllNamespaces: true, Watch: true}).show(ctx, plane, writer)
 		_ = writer.Close()
 		done <- err
 	}()

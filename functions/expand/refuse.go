@@ -29,6 +29,7 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 	}
 	said := in.status
 	said.Summary = r.Sentence()
+	said.InUse = compose.InUse(in.observed) // What guards the claim's deletion follows the world even now.
 	if err := setComposite(rsp, in, said, r.Reason == status.ReasonPaused && in.ready()); err != nil {
 		return fatal(req, err), Outcome{Refusal: r}
 	}

@@ -92,6 +92,7 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 		return s
 	}
 	s.Namespace = a.plan.Namespace.Name
+	s.InUse = compose.InUse(o)
 	endpoints := v1alpha1.Endpoints{GroupID: compose.GroupID(o[compose.PartGroup])}
 	for _, h := range a.plan.Hosts {
 		endpoints.URLs = append(endpoints.URLs, h.URLs()...)

@@ -8,8 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	pkgv1beta1 "github.com/crossplane/crossplane/apis/v2/pkg/v1beta1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/package/build"
 )
 
 // TestRole holds the role that Crossplane is given to what is composed: a kind that
@@ -83,4 +87,59 @@ func allows(role *rbacv1.ClusterRole, group, resource, verb string) bool {
 	return slices.ContainsFunc(role.Rules, func(r rbacv1.PolicyRule) bool {
 		return len(r.ResourceNames) == 0 && slices.Contains(r.APIGroups, group) && slices.Contains(r.Resources, resource) && slices.Contains(r.Verbs, verb)
 	})
+}
+
+// TestProviderRole holds the role of the provider to its kinds: Crossplane's RBAC
+// manager lets a provider delete none of them.
+func TestProviderRole(t *testing.T) {
+	role, binding := &rbacv1.ClusterRole{}, &rbacv1.ClusterRoleBinding{}
+	runtime, image := &pkgv1beta1.DeploymentRuntimeConfig{}, &pkgv1beta1.ImageConfig{}
+	readAll(t, "../../package/rbac/provider.yaml", role, binding, runtime, image)
+
+	crds, err := filepath.Glob("../../package/provider/crds/*.yaml")
+	if err != nil || len(crds) == 0 {
+		t.Fatalf("cannot find the provider's CRDs: %v", err)
+	}
+	for _, file := range crds {
+		crd := &apiextensionsv1.CustomResourceDefinition{}
+		read(t, file, crd)
+		if strings.Contains(crd.Spec.Names.Kind, "ProviderConfig") {
+			continue
+		}
+		if !allows(role, crd.Spec.Group, crd.Spec.Names.Plural, "delete") {
+			t.Errorf("the provider may delete %s: what is kept is not kept for ever", crd.GetName())
+		}
+	}
+	if !allows(role, "plumbline.dev", "serviceenvironments", "get") {
+		t.Error("the provider finds the claim that it sends an event on")
+	}
+
+	if binding.RoleRef.Name != role.GetName() || len(binding.Subjects) != 1 {
+		t.Fatalf("the role is bound to the provider alone, got %v", binding)
+	}
+	account := runtime.Spec.ServiceAccountTemplate.Metadata.Name
+	if binding.Subjects[0].Name != *account {
+		t.Errorf("the role is bound to the service account that the provider is given, %q, got %q", *account, binding.Subjects[0].Name)
+	}
+	if image.Spec.Runtime.ConfigReference.Name != runtime.GetName() || image.Spec.MatchImages[0].Prefix != build.Repository+"/provider-plumbline" {
+		t.Errorf("the provider's image is given that configuration, got %v", image.Spec)
+	}
+}
+
+// readAll reads the objects of a file, one after another.
+func readAll(t *testing.T, file string, into ...any) {
+	t.Helper()
+	b, err := os.ReadFile(file) //nolint:gosec // The test chooses what it reads.
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := bytes.Split(b, []byte("\n---\n"))
+	if len(docs) != len(into) {
+		t.Fatalf("%s: want %d objects, got %d", file, len(into), len(docs))
+	}
+	for i, doc := range docs {
+		if err := yaml.UnmarshalStrict(doc, into[i]); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
 }

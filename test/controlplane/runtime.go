@@ -174,6 +174,7 @@ func (c *ControlPlane) providerMayWork(ctx context.Context) error {
 		{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions", Verb: "list"},
 		{Group: "elasticsearch.plumbline.dev", Resource: "indices", Verb: "update"},
 		{Group: "entra.plumbline.dev", Resource: "groups", Verb: "update"},
+		{Group: "custody.plumbline.dev", Resource: "tombstones", Verb: "update"},
 	} {
 		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 			User:               "system:serviceaccount:" + crossplaneNamespace + ":" + providerPackage,

@@ -83,6 +83,7 @@ func TestLife(t *testing.T) {
 		if found := groups(t, "life-dev"); len(found) != 0 {
 			t.Errorf("the group goes with its claim, got %v", found)
 		}
+		leavesNothing(t, "life-dev", "payments")
 	})
 }
 

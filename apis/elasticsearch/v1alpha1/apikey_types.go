@@ -153,7 +153,10 @@ var _ resource.ModernManaged = &APIKey{}
 
 // Custody says where the terms and the record of the API key are.
 func (a *APIKey) Custody() custody.Custody {
-	return custody.Custody{Terms: &a.Spec.Terms, Record: &a.Status.Record, Parameters: a.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &a.Spec.Terms, Record: &a.Status.Record, Parameters: a.Spec.ForProvider,
+		Object: custody.Object{ID: a.Status.AtProvider.ID, Owner: a.Status.AtProvider.Owner},
+	}
 }
 
 // APIKeyList contains a list of APIKey.

@@ -168,7 +168,10 @@ var _ resource.ModernManaged = &DataStream{}
 
 // Custody says where the terms and the record of the data stream are.
 func (d *DataStream) Custody() custody.Custody {
-	return custody.Custody{Terms: &d.Spec.Terms, Record: &d.Status.Record, Parameters: d.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &d.Spec.Terms, Record: &d.Status.Record, Parameters: d.Spec.ForProvider,
+		Object: custody.Object{Owner: d.Status.AtProvider.Owner},
+	}
 }
 
 // DataStreamList contains a list of DataStream.

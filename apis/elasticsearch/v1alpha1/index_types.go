@@ -137,7 +137,10 @@ var _ resource.ModernManaged = &Index{}
 
 // Custody says where the terms and the record of the index are.
 func (i *Index) Custody() custody.Custody {
-	return custody.Custody{Terms: &i.Spec.Terms, Record: &i.Status.Record, Parameters: i.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &i.Spec.Terms, Record: &i.Status.Record, Parameters: i.Spec.ForProvider,
+		Object: custody.Object{ID: i.Status.AtProvider.UUID, Owner: i.Status.AtProvider.Owner, Adopted: i.Status.AtProvider.Adopted},
+	}
 }
 
 // IndexList contains a list of Index.

@@ -296,7 +296,10 @@ var _ resource.ModernManaged = &LifecyclePolicy{}
 
 // Custody says where the terms and the record of the lifecycle policy are.
 func (l *LifecyclePolicy) Custody() custody.Custody {
-	return custody.Custody{Terms: &l.Spec.Terms, Record: &l.Status.Record, Parameters: l.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &l.Spec.Terms, Record: &l.Status.Record, Parameters: l.Spec.ForProvider,
+		Object: custody.Object{Owner: l.Status.AtProvider.Owner, Adopted: l.Status.AtProvider.Adopted},
+	}
 }
 
 // LifecyclePolicyList contains a list of LifecyclePolicy.

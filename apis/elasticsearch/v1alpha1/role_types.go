@@ -158,7 +158,10 @@ var _ resource.ModernManaged = &Role{}
 
 // Custody says where the terms and the record of the role are.
 func (r *Role) Custody() custody.Custody {
-	return custody.Custody{Terms: &r.Spec.Terms, Record: &r.Status.Record, Parameters: r.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &r.Spec.Terms, Record: &r.Status.Record, Parameters: r.Spec.ForProvider,
+		Object: custody.Object{Owner: r.Status.AtProvider.Owner, Adopted: r.Status.AtProvider.Adopted},
+	}
 }
 
 // RoleList contains a list of Role.

@@ -89,7 +89,10 @@ var _ resource.ModernManaged = &RoleMapping{}
 
 // Custody says where the terms and the record of the role mapping are.
 func (r *RoleMapping) Custody() custody.Custody {
-	return custody.Custody{Terms: &r.Spec.Terms, Record: &r.Status.Record, Parameters: r.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &r.Spec.Terms, Record: &r.Status.Record, Parameters: r.Spec.ForProvider,
+		Object: custody.Object{Owner: r.Status.AtProvider.Owner, Adopted: r.Status.AtProvider.Adopted},
+	}
 }
 
 // RoleMappingList contains a list of RoleMapping.

@@ -128,7 +128,10 @@ var _ resource.ModernManaged = &Group{}
 
 // Custody says where the terms and the record of the group are.
 func (g *Group) Custody() custody.Custody {
-	return custody.Custody{Terms: &g.Spec.Terms, Record: &g.Status.Record, Parameters: g.Spec.ForProvider}
+	return custody.Custody{
+		Terms: &g.Spec.Terms, Record: &g.Status.Record, Parameters: g.Spec.ForProvider,
+		Object: custody.Object{Name: g.Spec.ForProvider.UniqueName, ID: g.Status.AtProvider.ObjectID, Owner: g.Status.AtProvider.Owner, Adopted: g.Status.AtProvider.Adopted},
+	}
 }
 
 // GroupList contains a list of Group.

@@ -106,10 +106,23 @@ type EnvironmentClass struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
+	// DeletionGrace is for how long indices, data streams and the group that are to be
+	// deleted are kept first, in days or hours, such as 7d. Whoever adds the claim again
+	// within that time has them back. All else goes at once. A claim cannot shorten it.
+	// Left out: they go at once too.
+	// +optional
+	DeletionGrace Retention `json:"deletionGrace,omitempty"`
+
 	// Protect true refuses to delete an environment whose claim does not set
 	// spec.deletion.protect to false.
 	// +optional
 	Protect bool `json:"protect,omitempty"`
+
+	// ProtectInUse refuses the same while the namespace holds any of these: Pods,
+	// Volumes. Each size must bound what is named here, pods or persistentvolumeclaims,
+	// as Kubernetes counts what a quota bounds.
+	// +optional
+	ProtectInUse []Use `json:"protectInUse,omitempty"`
 
 	// PodSecurity is the level that the namespace enforces. Left out: restricted.
 	// +optional

@@ -158,6 +158,17 @@ type Quantity string
 // +kubebuilder:validation:Pattern=`^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`
 type TagValue string
 
+// A Use is what a namespace may hold that goes with it.
+type Use string
+
+// What a namespace may hold.
+const (
+	// UsePods are pods that have not ended.
+	UsePods Use = "Pods"
+	// UseVolumes are PersistentVolumeClaims.
+	UseVolumes Use = "Volumes"
+)
+
 // Deletion says what happens to data when the environment is deleted.
 type Deletion struct {
 	// Policy Retain keeps the indices, data streams and the group in their systems when the

@@ -61,6 +61,12 @@ type ServiceEnvironmentStatus struct {
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 
+	// InUse says what the namespace holds that would go with it: Pods, Volumes, each as
+	// far as the quota bounds it.
+	// +listType=set
+	// +optional
+	InUse []Use `json:"inUse,omitempty"`
+
 	// Endpoints are where the environment is reached.
 	// +optional
 	Endpoints *Endpoints `json:"endpoints,omitempty"`

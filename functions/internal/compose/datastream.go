@@ -28,8 +28,9 @@ func dataStreams(p environment.Plan, _ World) []Part {
 					Annotations: map[string]string{xpmeta.AnnotationKeyExternalName: s.Name},
 				},
 				Spec: elasticsearch.DataStreamSpec{
-					ManagedResourceSpec: managedSpec(s.ProviderConfig, s.Policy),
-					Deletion:            deletionTerms(s.Policy),
+					ManagedResourceSpec: managedSpec(s.ProviderConfig, s.Policy, s.Grace),
+					Terms:               custodyTerms(s.Grace),
+					Deletion:            deletionTerms(s.Policy, s.Grace),
 					ForProvider: elasticsearch.DataStreamParameters{
 						NumberOfShards:   s.Shards,
 						NumberOfReplicas: s.Replicas,
@@ -39,7 +40,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}

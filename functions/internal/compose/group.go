@@ -30,7 +30,8 @@ func group(p environment.Plan, _ World) []Part {
 			TypeMeta:   typeMeta(entra.GroupVersion.String(), "Group"),
 			ObjectMeta: metav1.ObjectMeta{Name: p.Group.Resource, Namespace: p.Home, Labels: maps.Clone(p.Labels)},
 			Spec: entra.GroupSpec{
-				ManagedResourceSpec: managedSpec(p.Group.ProviderConfig, p.Group.Policy),
+				ManagedResourceSpec: managedSpec(p.Group.ProviderConfig, p.Group.Policy, p.Group.Grace),
+				Terms:               custodyTerms(p.Group.Grace),
 				ForProvider: entra.GroupParameters{
 					UniqueName:       p.Group.Name,
 					DisplayName:      p.Group.Name,
@@ -56,7 +57,7 @@ func GroupID(o Object) string { return o.text("status", "atProvider", "objectID"
 // groupHealth adds to the conditions that some members may be unknown: the others
 // have their access, so the group is ready, and the claim says whom it misses.
 func groupHealth(o Object) status.Health {
-	h := managedHealth(o)
+	h := ManagedHealth(o)
 	var unknown []string
 	for _, m := range o.list("status", "atProvider", "unresolved") {
 		if s, ok := m.(string); ok {

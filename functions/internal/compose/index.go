@@ -3,6 +3,7 @@ package compose
 import (
 	"encoding/json"
 	"maps"
+	"time"
 
 	xpmeta "github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -32,8 +33,9 @@ func indices(p environment.Plan, _ World) []Part {
 					Annotations: map[string]string{xpmeta.AnnotationKeyExternalName: i.Name},
 				},
 				Spec: elasticsearch.IndexSpec{
-					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
-					Deletion:            deletionTerms(i.Policy),
+					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy, i.Grace),
+					Terms:               custodyTerms(i.Grace),
+					Deletion:            deletionTerms(i.Policy, i.Grace),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,
 						NumberOfReplicas: i.Replicas,
@@ -43,7 +45,7 @@ func indices(p environment.Plan, _ World) []Part {
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}
@@ -52,8 +54,8 @@ func indices(p environment.Plan, _ World) []Part {
 
 // deletionTerms say that data goes with an environment whose claim wants it so.
 // Everywhere else the provider keeps what holds any.
-func deletionTerms(policy v1alpha1.DeletionPolicy) *custody.DeletionTerms {
-	if policy != v1alpha1.DeletionDelete {
+func deletionTerms(policy v1alpha1.DeletionPolicy, grace time.Duration) *custody.DeletionTerms {
+	if keeps(policy, grace) {
 		return nil
 	}
 	return &custody.DeletionTerms{Data: custody.DataDelete}

@@ -3,9 +3,12 @@ package compose
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -13,7 +16,7 @@ import (
 )
 
 // managedSpec is what all managed resources of our provider have.
-func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.ManagedResourceSpec {
+func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy, grace time.Duration) xpv2.ManagedResourceSpec {
 	spec := xpv2.ManagedResourceSpec{
 		ManagementPolicies: xpv2.ManagementPolicies{xpv2.ManagementActionAll},
 		ProviderConfigReference: &xpv2.ProviderConfigReference{
@@ -21,12 +24,25 @@ func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.Man
 			Name: providerConfig,
 		},
 	}
-	if policy == v1alpha1.DeletionRetain {
+	if keeps(policy, grace) {
 		spec.ManagementPolicies = xpv2.ManagementPolicies{
 			xpv2.ManagementActionObserve, xpv2.ManagementActionCreate, xpv2.ManagementActionUpdate, xpv2.ManagementActionLateInitialize,
 		}
 	}
 	return spec
+}
+
+// keeps says whether an object outlives its managed resource, for good or for a while.
+func keeps(policy v1alpha1.DeletionPolicy, grace time.Duration) bool {
+	return policy == v1alpha1.DeletionRetain || grace > 0
+}
+
+// custodyTerms say for how long an object is kept that outlives its managed resource.
+func custodyTerms(grace time.Duration) custody.Terms {
+	if grace == 0 {
+		return custody.Terms{}
+	}
+	return custody.Terms{Grace: &metav1.Duration{Duration: grace}}
 }
 
 // IsManaged says whether an object is a managed resource of our provider.
@@ -35,10 +51,10 @@ func IsManaged(o Object) bool {
 	return group == elasticsearch.GroupVersion.Group || group == entra.GroupVersion.Group
 }
 
-// managedHealth reads the conditions that every managed resource has: Synced says
+// ManagedHealth reads the conditions that every managed resource has: Synced says
 // whether the provider reached the system behind it and got its way there, Ready
 // whether what it stands for serves its users.
-func managedHealth(o Object) status.Health {
+func ManagedHealth(o Object) status.Health {
 	synced, ready := o.condition(string(xpv2.TypeSynced)), o.condition(string(xpv2.TypeReady))
 	switch {
 	case synced.text("reason") == string(xpv2.ReasonReconcilePaused):
@@ -59,7 +75,7 @@ func managedHealth(o Object) status.Health {
 // the runtime may put words before it.
 func notSynced(message string) status.Health {
 	for _, reason := range []string{
-		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused,
+		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused, status.ReasonDataLoss,
 	} {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)

@@ -2,10 +2,12 @@ package compose
 
 import (
 	"maps"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -14,7 +16,11 @@ import (
 const PartNamespace = "namespace"
 
 // namespace is named, not generated, because people type it.
-func namespace(p environment.Plan, _ World) []Part {
+func namespace(p environment.Plan, w World) []Part {
+	labels := maps.Clone(p.Namespace.Labels)
+	if used := InUse(w.Observed); labels[environment.LabelProtected] == "" && slices.ContainsFunc(p.Namespace.HeldBy, func(u v1alpha1.Use) bool { return slices.Contains(used, u) }) {
+		labels[environment.LabelProtected] = environment.ProtectedInUse
+	}
 	return []Part{{
 		Name:       PartNamespace,
 		Capability: status.Namespace,
@@ -22,7 +28,7 @@ func namespace(p environment.Plan, _ World) []Part {
 			TypeMeta: typeMeta("v1", "Namespace"),
 			ObjectMeta: metav1.ObjectMeta{
 				Name:        p.Namespace.Name,
-				Labels:      maps.Clone(p.Namespace.Labels),
+				Labels:      labels,
 				Annotations: maps.Clone(p.Namespace.Annotations),
 			},
 		},

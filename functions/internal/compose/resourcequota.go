@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -43,6 +44,19 @@ func BelowUse(p environment.Plan, o Observed) field.ErrorList {
 		}
 	}
 	return errs
+}
+
+// InUse tells what the namespace holds, as far as its quota counts it. Whether there is
+// any is told and not how much, so that the status is at rest while a service scales.
+func InUse(o Observed) []v1alpha1.Use {
+	var in []v1alpha1.Use
+	for _, use := range []v1alpha1.Use{v1alpha1.UsePods, v1alpha1.UseVolumes} {
+		counted, _ := environment.CountedBy(use)
+		if used, known := o[partQuota].quantity("status", "used", string(counted)); known && !used.IsZero() {
+			in = append(in, use)
+		}
+	}
+	return in
 }
 
 // quantity returns the quantity at a path, and whether there is one.

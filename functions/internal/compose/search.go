@@ -29,14 +29,14 @@ func searchRoles(p environment.Plan, _ World) []Part {
 				TypeMeta:   typeMeta(elasticsearch.GroupVersion.String(), "Role"),
 				ObjectMeta: searchMeta(p, r.Resource, r.Name),
 				Spec: elasticsearch.RoleSpec{
-					ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete),
+					ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete, 0),
 					ForProvider: elasticsearch.RoleParameters{
 						Privileges: privileges(r),
 						Metadata:   encoded(p.Search.Metadata),
 					},
 				},
 			},
-			Health: managedHealth,
+			Health: ManagedHealth,
 			Settle: settleManaged,
 		})
 	}
@@ -52,7 +52,7 @@ func searchMappings(p environment.Plan, w World) []Part {
 			Name:       "search-mapping-" + m.Key,
 			Capability: status.Search,
 			Title:      m.Name,
-			Health:     managedHealth,
+			Health:     ManagedHealth,
 			Settle:     settleManaged,
 		}
 		groups := m.Groups
@@ -64,7 +64,7 @@ func searchMappings(p environment.Plan, w World) []Part {
 			TypeMeta:   typeMeta(elasticsearch.GroupVersion.String(), "RoleMapping"),
 			ObjectMeta: searchMeta(p, m.Resource, m.Name),
 			Spec: elasticsearch.RoleMappingSpec{
-				ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete),
+				ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete, 0),
 				ForProvider: elasticsearch.RoleMappingParameters{
 					Enabled:  new(true),
 					Roles:    []string{m.Role},

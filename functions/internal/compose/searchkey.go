@@ -38,7 +38,7 @@ func searchKey(p environment.Plan, k environment.SearchKey, w World) Part {
 			TypeMeta:   typeMeta(elasticsearch.GroupVersion.String(), "APIKey"),
 			ObjectMeta: searchMeta(p, k.Resource, k.Name),
 			Spec: elasticsearch.APIKeySpec{
-				ManagedResourceSpec: connectionSecret(managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete), k.Connection),
+				ManagedResourceSpec: connectionSecret(managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete, 0), k.Connection),
 				ForProvider: elasticsearch.APIKeyParameters{
 					RoleDescriptors: []elasticsearch.RoleDescriptor{{Name: k.Role.Key, Privileges: privileges(k.Role)}},
 					Validity:        &metav1.Duration{Duration: k.Validity},
@@ -48,7 +48,7 @@ func searchKey(p environment.Plan, k environment.SearchKey, w World) Part {
 				},
 			},
 		},
-		Health: managedHealth,
+		Health: ManagedHealth,
 		Usable: func(Object) bool { return hasKey(w.Connections[name]) },
 		Settle: settleManaged,
 		Connection: map[string][]byte{

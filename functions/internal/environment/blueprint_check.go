@@ -69,6 +69,24 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 	return errs
 }
 
+// checkProtectInUse also asks each size for what counts the use.
+func checkProtectInUse(at *field.Path, uses []v1alpha1.Use, sizes map[string]v1alpha1.Size) field.ErrorList {
+	var errs field.ErrorList
+	for i, use := range uses {
+		counted, known := CountedBy(use)
+		if !known {
+			errs = append(errs, field.NotSupported(at.Index(i), use, []v1alpha1.Use{v1alpha1.UsePods, v1alpha1.UseVolumes}))
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			if _, bounded := sizes[name].Quota[string(counted)]; !bounded {
+				errs = append(errs, field.Invalid(at.Index(i), use, fmt.Sprintf("cannot be told in size %q, whose quota must bound %s", name, counted)))
+			}
+		}
+	}
+	return errs
+}
+
 func checkSuffixes(at *field.Path, suffixes map[string][]string, zones map[string]v1alpha1.Zone) field.ErrorList {
 	var errs field.ErrorList
 	domains := wildcardDomains(zones)

@@ -40,6 +40,10 @@ func checkEnvironmentClass(at *field.Path, name string, b v1alpha1.Blueprint) fi
 		errs = append(errs, field.NotSupported(at.Child("size"), class.Size, slices.Sorted(maps.Keys(b.Sizes))))
 	}
 	errs = append(errs, checkOneOf(at.Child("deletionPolicy"), class.DeletionPolicy, v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
+	if class.DeletionGrace != "" {
+		errs = append(errs, checkText(at.Child("deletionGrace"), string(class.DeletionGrace), retentionShape, 6, retentionRule)...)
+	}
+	errs = append(errs, checkProtectInUse(at.Child("protectInUse"), class.ProtectInUse, b.Sizes)...)
 	errs = append(errs, checkOneOf(at.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
 	errs = append(errs, checkNamespaceMetadata(at.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
 	errs = append(errs, checkRetentionBounds(at.Child("retention"), class.Retention)...)

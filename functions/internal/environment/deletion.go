@@ -3,6 +3,7 @@ package environment
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -21,6 +22,24 @@ func (s Spec) deletion() v1alpha1.Deletion {
 // then that of the environment, which ParseBlueprint has set by its tier.
 func (s Spec) deletionPolicy(capability v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
 	return cmp.Or(capability, s.deletion().Policy, s.class.DeletionPolicy)
+}
+
+// grace is for how long what is deleted is kept first. The Blueprint alone says so: it
+// guards against mistakes, such as one in a claim.
+func (s Spec) grace(policy v1alpha1.DeletionPolicy) time.Duration {
+	if policy != v1alpha1.DeletionDelete || s.class.DeletionGrace == "" {
+		return 0
+	}
+	return time.Duration(hours(s.class.DeletionGrace)) * time.Hour
+}
+
+// heldBy is what keeps the namespace from deletion while it holds any of it: nothing
+// once the claim says whether it is protected.
+func (s Spec) heldBy() []v1alpha1.Use {
+	if s.deletion().Protect != nil {
+		return nil
+	}
+	return s.class.ProtectInUse
 }
 
 // protected says whether the environment's objects are kept from deletion by all but

@@ -214,7 +214,7 @@ func TestParseBlueprint(t *testing.T) {
 		"EveryMistakeAtOnce": {
 			reason: "A platform team learns every mistake in one round.",
 			edit: func(b object) {
-				b["environments"] = object{"Prod-1": object{"tier": "Gold", "size": "huge", "deletionPolicy": "Maybe", "podSecurity": "none", "hostSuffixes": object{"public": []any{".example.com"}, "moon": []any{}}}}
+				b["environments"] = object{"Prod-1": object{"tier": "Gold", "size": "huge", "deletionPolicy": "Maybe", "deletionGrace": "week", "protectInUse": []any{"Volumes", "Secrets"}, "podSecurity": "none", "hostSuffixes": object{"public": []any{".example.com"}, "moon": []any{}}}}
 				b["sizes"].(object)["small"] = object{"quota": object{"pods": "many", "a b": "1", "cpu": "1e99999999"}}
 				b["sizes"].(object)["medium"] = object{"quota": object{"pods": "5"}, "container": object{"defaultRequest": object{"cpu": "3"}, "max": object{"cpu": "1"}}}
 				b["names"] = object{"namespace": "{service}{environment}", "index": "{service}-{environment}", "group": "_{service}-{environment}"}
@@ -240,6 +240,9 @@ func TestParseBlueprint(t *testing.T) {
 			want: []string{
 				"FieldValueInvalid data.environments[Prod-1]", "FieldValueNotSupported data.environments[Prod-1].tier",
 				"FieldValueNotSupported data.environments[Prod-1].size", "FieldValueNotSupported data.environments[Prod-1].deletionPolicy",
+				"FieldValueInvalid data.environments[Prod-1].deletionGrace", "FieldValueInvalid data.environments[Prod-1].protectInUse[0]",
+				"FieldValueInvalid data.environments[Prod-1].protectInUse[0]", "FieldValueInvalid data.environments[Prod-1].protectInUse[0]",
+				"FieldValueNotSupported data.environments[Prod-1].protectInUse[1]",
 				"FieldValueNotSupported data.environments[Prod-1].podSecurity", "FieldValueNotSupported data.environments[Prod-1].hostSuffixes[moon]",
 				"FieldValueInvalid data.environments[Prod-1].hostSuffixes[public][0]",
 				"FieldValueInvalid data.sizes[medium].container.defaultRequest[cpu]",

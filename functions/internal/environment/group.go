@@ -33,6 +33,7 @@ func (s Spec) group(n names) Group {
 	if len(owners) == 0 {
 		owners = s.blueprint.Identity.Owners
 	}
+	policy := s.deletionPolicy(s.deletion().Group)
 	return Group{
 		Resource:       s.claim.Name,
 		Name:           n.group(),
@@ -41,7 +42,8 @@ func (s Spec) group(n names) Group {
 		Members:        texts(union(access.Members, s.blueprint.Identity.BreakGlassMembers)),
 		Membership:     cmp.Or(access.Membership, v1alpha1.MembershipExclusive),
 		ProviderConfig: s.blueprint.Identity.ProviderConfig,
-		Policy:         s.deletionPolicy(s.deletion().Group),
+		Policy:         policy,
+		Grace:          s.grace(policy),
 	}
 }
 

@@ -48,6 +48,7 @@ type Namespace struct {
 	EgressCIDRs       []string
 	AllowFrom         []Flow
 	AllowTo           []Flow
+	HeldBy            []v1alpha1.Use // While it holds any of it, nobody deletes it unasked.
 }
 
 // A Flow is traffic from or to pods of other namespaces, told by their labels, or a
@@ -94,6 +95,7 @@ type Group struct {
 	Membership     v1alpha1.Membership
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
+	Grace          time.Duration // For which it is kept before Policy Delete holds.
 }
 
 // A Binding gives a ClusterRole in the namespace to others than the group. Its name
@@ -119,6 +121,7 @@ type Index struct {
 	Aliases        []Alias
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
+	Grace          time.Duration // As of the Group.
 }
 
 // An Alias is another name of an Index.
@@ -139,6 +142,7 @@ type Stream struct {
 	Settings       map[string]string
 	ProviderConfig string
 	Policy         v1alpha1.DeletionPolicy
+	Grace          time.Duration // As of the Group.
 }
 
 // A Host with the paths under it. It has one DNS record, and one certificate where

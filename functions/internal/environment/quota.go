@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -56,6 +57,18 @@ func checkQuota(at *field.Path, quota map[string]string) field.ErrorList {
 		}
 	}
 	return errs
+}
+
+// CountedBy returns the resource by which a quota counts a use.
+func CountedBy(use v1alpha1.Use) (corev1.ResourceName, bool) {
+	switch use {
+	case v1alpha1.UsePods:
+		return corev1.ResourcePods, true
+	case v1alpha1.UseVolumes:
+		return corev1.ResourcePersistentVolumeClaims, true
+	default:
+		return "", false
+	}
 }
 
 // quota is the size's with what the claim overrides.

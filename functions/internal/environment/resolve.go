@@ -21,6 +21,10 @@ const (
 	LabelTagPrefix   = "tags.plumbline.dev/"
 	LabelPodSecurity = "pod-security.kubernetes.io/"
 
+	// ProtectedInUse is the value of LabelProtected of a namespace that is protected by
+	// what it holds, and not by claim or Blueprint.
+	ProtectedInUse = "in-use"
+
 	AnnotationDescription = "plumbline.dev/description"
 )
 
@@ -94,6 +98,7 @@ func (s Spec) namespace(n names, hosts []Host) Namespace {
 		EgressCIDRs:       s.blueprint.Network.EgressCIDRs,
 		AllowFrom:         s.flows("from", connections.AllowFrom),
 		AllowTo:           s.flows("to", connections.AllowTo),
+		HeldBy:            s.heldBy(),
 	}
 }
 

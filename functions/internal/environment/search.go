@@ -182,6 +182,7 @@ func (s Spec) indices(n names) []Index {
 	if s.claim.Spec.Search == nil {
 		return nil
 	}
+	policy := s.deletionPolicy(s.deletion().Search)
 	var indices []Index
 	for _, i := range s.claim.Spec.Search.Indices {
 		index := Index{
@@ -193,7 +194,8 @@ func (s Spec) indices(n names) []Index {
 			Mappings:       s.mappings(i.Mappings),
 			Settings:       plainSettings(i.Settings),
 			ProviderConfig: s.blueprint.Search.ProviderConfig,
-			Policy:         s.deletionPolicy(s.deletion().Search),
+			Policy:         policy,
+			Grace:          s.grace(policy),
 		}
 		for _, a := range i.Aliases {
 			index.Aliases = append(index.Aliases, Alias{Name: n.index(a.Name), IsWriteIndex: a.IsWriteIndex})
@@ -207,6 +209,7 @@ func (s Spec) streams(n names) []Stream {
 	if s.claim.Spec.Search == nil {
 		return nil
 	}
+	policy := s.deletionPolicy(s.deletion().Search)
 	var streams []Stream
 	for _, i := range s.claim.Spec.Search.Streams {
 		streams = append(streams, Stream{
@@ -219,7 +222,8 @@ func (s Spec) streams(n names) []Stream {
 			Mappings:       s.mappings(i.Mappings),
 			Settings:       plainSettings(i.Settings),
 			ProviderConfig: s.blueprint.Search.ProviderConfig,
-			Policy:         s.deletionPolicy(s.deletion().Search),
+			Policy:         policy,
+			Grace:          s.grace(policy),
 		})
 	}
 	return streams

@@ -50,6 +50,9 @@ const (
 	// ReasonRefused : the developer corrects the mapping, setting or alias that
 	// Elasticsearch does not take; the message is what it said.
 	ReasonRefused = "Refused"
+	// ReasonDataLoss : the developer says what is to become of the documents that the
+	// deletion of an index or data stream would lose.
+	ReasonDataLoss = "DataLoss"
 	// ReasonMembersUnknown : the developer corrects the members that the message
 	// names. The others have their access.
 	ReasonMembersUnknown = "MembersUnknown"

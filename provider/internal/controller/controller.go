@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/apikey"
@@ -17,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/lifecyclepolicy"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/role"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/rolemapping"
+	"github.com/plumbline-dev/plumbline/provider/internal/tombstone"
 )
 
 // A Controller of one kind.
@@ -35,29 +37,42 @@ func Controllers() []Controller {
 	for _, k := range config.Kinds() {
 		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
 	}
-	return append(all,
-		Controller{Setup: index.Setup, Needs: ofElasticsearch(elasticsearch.IndexGroupVersionKind)},
-		Controller{Setup: datastream.Setup, Needs: ofElasticsearch(elasticsearch.DataStreamGroupVersionKind)},
-		Controller{Setup: lifecyclepolicy.Setup, Needs: ofElasticsearch(elasticsearch.LifecyclePolicyGroupVersionKind)},
-		Controller{Setup: role.Setup, Needs: ofElasticsearch(elasticsearch.RoleGroupVersionKind)},
-		Controller{Setup: rolemapping.Setup, Needs: ofElasticsearch(elasticsearch.RoleMappingGroupVersionKind)},
-		Controller{Setup: apikey.Setup, Needs: ofElasticsearch(elasticsearch.APIKeyGroupVersionKind)},
-		Controller{Setup: group.Setup, Needs: []schema.GroupVersionKind{
-			entra.GroupGroupVersionKind,
-			entra.ProviderConfigGroupVersionKind,
-			entra.ClusterProviderConfigGroupVersionKind,
-			entra.ProviderConfigUsageGroupVersionKind,
-		}},
-	)
+	var managed []schema.GroupVersionKind
+	for _, k := range []struct {
+		setup   func(ctrl.Manager, controller.Options) error
+		kind    schema.GroupVersionKind
+		configs []schema.GroupVersionKind
+	}{
+		{index.Setup, elasticsearch.IndexGroupVersionKind, ofElasticsearch()},
+		{datastream.Setup, elasticsearch.DataStreamGroupVersionKind, ofElasticsearch()},
+		{lifecyclepolicy.Setup, elasticsearch.LifecyclePolicyGroupVersionKind, ofElasticsearch()},
+		{role.Setup, elasticsearch.RoleGroupVersionKind, ofElasticsearch()},
+		{rolemapping.Setup, elasticsearch.RoleMappingGroupVersionKind, ofElasticsearch()},
+		{apikey.Setup, elasticsearch.APIKeyGroupVersionKind, ofElasticsearch()},
+		{group.Setup, entra.GroupGroupVersionKind, ofEntra()},
+	} {
+		managed = append(managed, k.kind)
+		// What a resource leaves behind is written down before it goes.
+		all = append(all, Controller{Setup: k.setup, Needs: append(k.configs, k.kind, custody.TombstoneGroupVersionKind)})
+	}
+	return append(all, Controller{Setup: tombstone.Setup(managed), Needs: []schema.GroupVersionKind{custody.TombstoneGroupVersionKind}})
 }
 
-// ofElasticsearch returns a kind and those of its configuration.
-func ofElasticsearch(kind schema.GroupVersionKind) []schema.GroupVersionKind {
+// ofElasticsearch returns the kinds of the configuration of Elasticsearch.
+func ofElasticsearch() []schema.GroupVersionKind {
 	return []schema.GroupVersionKind{
-		kind,
 		elasticsearch.ProviderConfigGroupVersionKind,
 		elasticsearch.ClusterProviderConfigGroupVersionKind,
 		elasticsearch.ProviderConfigUsageGroupVersionKind,
+	}
+}
+
+// ofEntra returns those of Entra ID.
+func ofEntra() []schema.GroupVersionKind {
+	return []schema.GroupVersionKind{
+		entra.ProviderConfigGroupVersionKind,
+		entra.ClusterProviderConfigGroupVersionKind,
+		entra.ProviderConfigUsageGroupVersionKind,
 	}
 }
 

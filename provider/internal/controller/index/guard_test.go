@@ -105,3 +105,52 @@ func TestConfigWentFirst(t *testing.T) {
 		t.Errorf("\nA resource of the same name finds it.\n%+v", c)
 	}
 }
+
+// TestClaimIsTold deletes the Index of a claim while it cannot go: nobody but the
+// provider can tell the developer then.
+func TestClaimIsTold(t *testing.T) {
+	ofClaim := func(cr *v1alpha1.Index) {
+		cr.Labels = map[string]string{"crossplane.io/claim-name": "shop", "crossplane.io/claim-namespace": "payments"}
+	}
+	const heldUp = "Warning DeletionHeldUp on ServiceEnvironment shop: Index orders cannot go: "
+	cases := map[string]struct {
+		reason    string
+		cr        *v1alpha1.Index
+		documents []string
+		refuses   bool
+		want      string // None: no claim is told.
+	}{
+		"Documents": {"It is told of documents, and of the way out.", orders(ofClaim), []string{"1"}, false, heldUp + `DataLoss: "orders" holds 1 documents`},
+		"Refused":   {"It is told of a backend that refuses.", orders(ofClaim), nil, true, heldUp + `cannot delete index "orders": Elasticsearch answered 429`},
+		"NoClaim":   {"Where there is no claim, none is told.", orders(), []string{"1"}, false, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			e := startEngine(t)
+			w := newPlane(t, e, "local")
+			w.Make(tc.cr)
+			e.put(t, tc.documents...)
+			e.refuse(tc.refuses)
+			if err := w.Delete(t.Context(), tc.cr); err != nil {
+				t.Fatal(err)
+			}
+			for range 4 {
+				if !w.Reconcile(tc.cr) {
+					t.Fatalf("\n%s\nIt is gone.", tc.reason)
+				}
+			}
+			var told []string
+			for _, event := range w.Events {
+				if strings.Contains(event, " on ServiceEnvironment ") {
+					told = append(told, event)
+				}
+			}
+			if tc.want == "" && len(told) == 0 {
+				return
+			}
+			if len(told) != 1 || tc.want == "" || !strings.HasPrefix(told[0], tc.want) {
+				t.Errorf("\n%s\nWant once %q, got %q", tc.reason, tc.want, told)
+			}
+		})
+	}
+}

@@ -6,7 +6,8 @@
 // asks for is kept (visit.go), a status is written only when it changed
 // (client.go), an event is sent only when it is news (recorder.go), what others
 // change is told from what is still to be done (drift.go, ledger.go), and no data
-// is deleted unasked (guard.go).
+// is deleted unasked (guard.go), what is kept leaves a Tombstone (package tombstone),
+// and what holds up the deletion of a claim is told on the claim (recorder.go).
 //
 // A kind does its part in these ways:
 //   - Its spec embeds custody.Terms, its status custody.Record, and its method
@@ -41,6 +42,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
+	"github.com/plumbline-dev/plumbline/provider/internal/claim"
+	"github.com/plumbline-dev/plumbline/provider/internal/tombstone"
 )
 
 const (
@@ -104,7 +107,10 @@ func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prom
 
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
 	name := managed.ControllerName(k.Of.GroupKind().String())
-	recorder := newsRecorder{event.NewAPIRecorder(mgr.GetEventRecorderFor(name))}
+	events := event.NewAPIRecorder(mgr.GetEventRecorderFor(name))
+	claims := claim.Teller{Reader: mgr.GetAPIReader(), Events: events}
+	recorder := newsRecorder{next: events, kind: k.Of.Kind, claims: claims}
+	policies := o.Features.Enabled(feature.EnableBetaManagementPolicies)
 	log := o.Logger.WithValues("controller", name)
 	connector := keeping[T]{
 		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder, log: log},
@@ -116,8 +122,12 @@ func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometh
 		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),
 		managed.WithPollJitterHook(o.PollInterval / 10),
+		managed.WithFinalizer(tombstone.Finalizer{
+			Finalizer: resource.NewAPIFinalizer(frugalClient{mgr.GetClient()}, managed.FinalizerName),
+			Kind:      k.Of, Policies: policies, Client: mgr.GetClient(), Claims: claims, Log: log,
+		}),
 	}
-	if o.Features.Enabled(feature.EnableBetaManagementPolicies) {
+	if policies {
 		options = append(options, managed.WithManagementPolicies())
 	}
 	if o.Features.Enabled(feature.EnableAlphaChangeLogs) {

@@ -218,7 +218,7 @@ func TestNews(t *testing.T) {
 			sent := &sentEvents{}
 			cr := &v1alpha1.Group{}
 			cr.SetConditions(tc.synced)
-			newsRecorder{sent}.WithAnnotations("a", "b").Event(cr, tc.event)
+			newsRecorder{next: sent}.WithAnnotations("a", "b").Event(cr, tc.event)
 			if diff := cmp.Diff(tc.sent, len(*sent) == 1); diff != "" {
 				t.Errorf("\n%s\nEvent(...): -want, +got:\n%s", tc.reason, diff)
 			}

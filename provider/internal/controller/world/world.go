@@ -30,6 +30,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
@@ -39,7 +40,7 @@ import (
 type World[T kind.Managed] struct {
 	client.Client
 
-	// Events that were sent, as type, reason and message.
+	// Events that were sent, as type, reason and message; those on a claim name it.
 	Events []string
 	// Tick is called before each reconcile, to move clocks.
 	Tick func()
@@ -57,7 +58,7 @@ type World[T kind.Managed] struct {
 func New[T kind.Managed](t testing.TB, b *Backend, of func(client.Client) kind.Kind[T], objects ...client.Object) *World[T] {
 	t.Helper()
 	s := runtime.NewScheme()
-	if err := errors.Join(corev1.AddToScheme(s), elasticsearch.AddToScheme(s), entra.AddToScheme(s)); err != nil {
+	if err := errors.Join(corev1.AddToScheme(s), elasticsearch.AddToScheme(s), entra.AddToScheme(s), custody.AddToScheme(s)); err != nil {
 		t.Fatal(err)
 	}
 	w := &World[T]{t: t, backend: b, of: of, Tick: func() {}}
@@ -98,6 +99,9 @@ func (w *World[T]) mortal() client.Client {
 		},
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
 			return unless(alive(), func() error { return c.Update(ctx, o, opts...) })
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.DeleteOption) error {
+			return unless(alive(), func() error { return c.Delete(ctx, o, opts...) })
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
 			return unless(alive(), func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
@@ -205,12 +209,16 @@ type manager struct {
 }
 
 func (m manager) GetClient() client.Client                        { return m.client }
+func (m manager) GetAPIReader() client.Reader                     { return m.client }
 func (m manager) GetScheme() *runtime.Scheme                      { return m.client.Scheme() }
 func (m manager) GetEventRecorderFor(string) record.EventRecorder { return recorder(m) }
 
 type recorder manager
 
-func (r recorder) Event(_ runtime.Object, kind, reason, message string) {
+func (r recorder) Event(o runtime.Object, kind, reason, message string) {
+	if ref, ok := o.(*corev1.ObjectReference); ok {
+		reason += " on " + ref.Kind + " " + ref.Name
+	}
 	*r.events = append(*r.events, kind+" "+reason+": "+message)
 }
 
