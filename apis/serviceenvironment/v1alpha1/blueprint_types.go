@@ -1,6 +1,10 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
+)
 
 // A Blueprint is the platform team's one file: every question that a claim
 // leaves open is answered here. It is the data of the EnvironmentConfig
@@ -122,6 +126,23 @@ type EnvironmentClass struct {
 	// Retention of the documents of data streams.
 	// +optional
 	Retention RetentionBounds `json:"retention,omitempty"`
+
+	// Adoption of what exists already.
+	// +optional
+	Adoption AdoptionBounds `json:"adoption,omitempty"`
+}
+
+// AdoptionBounds say what becomes of what exists already under a name of an
+// environment: Never, IfIdentical or Adopt, as in spec.adoption of a claim.
+type AdoptionBounds struct {
+	// Default of a claim that says nothing. Left out: Never.
+	// +optional
+	Default custody.Adoption `json:"default,omitempty"`
+
+	// Max is the most that a claim may ask for: Never is the least, Adopt the most.
+	// Left out: the default.
+	// +optional
+	Max custody.Adoption `json:"max,omitempty"`
 }
 
 // RetentionBounds say for how long the documents of data streams are kept, in days or

@@ -33,6 +33,7 @@ func indices(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.IndexSpec{
 					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
+					Terms:               custody.Terms{Adoption: p.Adoption},
 					Deletion:            deletionTerms(i.Policy),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,

@@ -73,6 +73,7 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 		errs = append(errs, checkOneOf(here.Child("podSecurity"), class.PodSecurity, v1alpha1.PodSecurityPrivileged, v1alpha1.PodSecurityBaseline, v1alpha1.PodSecurityRestricted)...)
 		errs = append(errs, checkNamespaceMetadata(here.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
 		errs = append(errs, checkRetentionBounds(here.Child("retention"), class.Retention)...)
+		errs = append(errs, checkAdoptionBounds(here.Child("adoption"), class.Adoption)...)
 		errs = append(errs, checkSuffixes(here.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
 	}
 	return errs

@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
@@ -20,6 +21,8 @@ type Plan struct {
 	Holder string
 	// Labels of everything composed.
 	Labels map[string]string
+	// Adoption of what exists already.
+	Adoption custody.Adoption
 
 	Namespace      Namespace
 	ServiceAccount ServiceAccount
@@ -34,9 +37,16 @@ type Plan struct {
 	Hosts    []Host
 }
 
+// A Lease is the right to a name, for whoever holds the object.
+type Lease struct {
+	Namespace string
+	Name      string
+}
+
 // A Namespace and what governs it.
 type Namespace struct {
 	Name              string
+	Lease             Lease // The right to the namespace, where it was taken over.
 	Labels            map[string]string
 	Annotations       map[string]string
 	Quota             corev1.ResourceList

@@ -33,6 +33,7 @@ func Resolve(s Spec) Plan {
 		Home:           s.team,
 		Holder:         s.team + "/" + s.claim.Name,
 		Labels:         s.labels(),
+		Adoption:       s.adoption(),
 		Namespace:      s.namespace(n, hosts),
 		ServiceAccount: s.serviceAccount(),
 		Extras:         s.extraObjects(),
@@ -79,6 +80,7 @@ func (s Spec) namespace(n names, hosts []Host) Namespace {
 	connections := cmp.Or(s.claim.Spec.Network, &v1alpha1.Connections{})
 	return Namespace{
 		Name:        n.namespace(),
+		Lease:       Lease{Namespace: s.blueprint.PlatformNamespace, Name: "namespace-" + n.namespace()},
 		Labels:      labels,
 		Annotations: annotations,
 		Quota:       quantities(s.quota()),
