@@ -2,7 +2,6 @@ package expand
 
 import (
 	"fmt"
-	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 
@@ -89,7 +88,7 @@ func (in input) lookUp(p environment.Plan, parts []compose.Part, out *fnv1.Requi
 type taking struct {
 	refusal *status.Health // Why it may not. None of the three: it is ours already.
 	adopted bool
-	differs []string // What is not as desired in what was taken over.
+	differs []custody.Difference // What is not as desired in what was taken over.
 }
 
 // take judges an object that has the name of a resource.
@@ -124,11 +123,11 @@ func (in input) take(p environment.Plan, r compose.Resource, found compose.Objec
 }
 
 // adopt judges an object that nothing controls.
-func adopt(p environment.Plan, what, mark string, differs []string) taking {
+func adopt(p environment.Plan, what, mark string, differs []custody.Difference) taking {
 	offer := compose.Offer(p.Holder)
 	switch {
 	case mark != "" && mark != offer:
-		return refused(status.ReasonOwnedElsewhere, "%s carries the mark %q, which names another; choose another name, or have its owner offer it by the annotation %s: %s",
+		return refused(status.ReasonOwnedElsewhere, "%s carries the mark %q, which is no offer to this claim; choose another name, or have its owner change its annotation to %s: %s",
 			what, mark, compose.AnnotationOwner, offer)
 	case p.Adoption == custody.AdoptionAdopt && mark == offer:
 		return taking{adopted: true, differs: differs}
@@ -139,7 +138,7 @@ func adopt(p environment.Plan, what, mark string, differs []string) taking {
 		return taking{adopted: true}
 	case p.Adoption == custody.AdoptionIfIdentical:
 		return refused(status.ReasonExistsNotOwned, "%s exists, and is not identical to what is desired; it differs in %s; change one of the two, or choose another name",
-			what, strings.Join(differs, ", "))
+			what, custody.Fields(differs))
 	default:
 		return refused(status.ReasonExistsNotOwned,
 			"%s exists, and Plumbline did not make it; remove it, choose another service or environment, or take it over: set spec.adoption to Adopt, and have its owner set its annotation %s: %s",

@@ -2,12 +2,14 @@ package compose
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -22,7 +24,7 @@ func Offer(holder string) string { return holder + ";offered" }
 func MarkOf(o Object) string { return o.text("metadata", "annotations", AnnotationOwner) }
 
 // Adopt notes that the object of a part was taken over.
-func Adopt(parts []Part, name string, differs []string) {
+func Adopt(parts []Part, name string, differs []custody.Difference) {
 	p := find(parts, name)
 	p.Adopted, p.Differs = true, differs
 }
@@ -41,20 +43,27 @@ func (p Part) adopted(o Object) status.Health {
 		return health
 	}
 	return status.Noted(status.ReasonDiffers, fmt.Sprintf(
-		"It was taken over as it is, and differs in %s; have its owner change that", strings.Join(p.Differs, ", ")), v1alpha1.FixerPlatformTeam)
+		"It was taken over as it is, and differs in %s; have its owner change that", custody.Fields(p.Differs)), v1alpha1.FixerPlatformTeam)
 }
 
-// Differences names the fields in which what was found is not as a resource is desired,
+// Differences are the fields in which what was found is not as a resource is desired,
 // as far as the resource has an opinion.
-func Differences(desired Resource, found Object) ([]string, error) {
+func Differences(desired Resource, found Object) ([]custody.Difference, error) {
 	object, err := objectOf(desired)
 	if err != nil {
 		return nil, err
 	}
+	want := maps.Clone(map[string]any(object))
+	delete(want, "apiVersion") // It was looked up by them.
+	delete(want, "kind")
 	var fields []string
-	differ("", map[string]any(object), map[string]any(found), &fields)
+	differ("", want, map[string]any(found), &fields)
 	slices.Sort(fields)
-	return fields, nil
+	var differences []custody.Difference
+	for _, f := range fields {
+		differences = append(differences, custody.Difference{Field: f})
+	}
+	return differences, nil
 }
 
 func differ(at string, want, got any, fields *[]string) {

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -43,7 +44,7 @@ type Part struct {
 	// It is looked at, and neither written nor deleted. Differs are the fields in
 	// which it is not as desired.
 	Adopted bool
-	Differs []string
+	Differs []custody.Difference
 
 	// Resource as desired, with apiVersion and kind.
 	Resource Resource
