@@ -101,5 +101,8 @@ func (in input) answer(plan environment.Plan) (answer, error) {
 	maps.Copy(there, in.observed)
 	a.there = there
 	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
+	if plan.HandOver != "" {
+		compose.HandOver(a.desired, plan.HandOver)
+	}
 	return a, err
 }

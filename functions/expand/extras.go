@@ -27,23 +27,23 @@ func (in input) extraHolds(p environment.Plan) map[string]*status.Health {
 		if _, exists := in.observed[part]; exists {
 			continue
 		}
-		if hold := in.extraHold(e); hold != nil {
+		if hold := in.extraHold(p, e); hold != nil {
 			holds[part] = hold
 		}
 	}
 	return holds
 }
 
-func (in input) extraHold(e environment.ExtraObject) *status.Health {
+func (in input) extraHold(p environment.Plan, e environment.ExtraObject) *status.Health {
 	hold := in.kindHold(fmt.Sprintf("Extra %q", e.Extra), kindOf(e))
 	if hold == nil && e.Outside {
-		return in.outsideHold(e)
+		return in.outsideHold(p, e)
 	}
 	return hold
 }
 
 // outsideHold is mayHave for an object that lies outside the environment's namespace.
-func (in input) outsideHold(e environment.ExtraObject) *status.Health {
+func (in input) outsideHold(p environment.Plan, e environment.ExtraObject) *status.Health {
 	found, asked := in.outside[e.Identity]
 	if !asked {
 		return new(status.Progressing(status.ReasonCreating, "Looking whether the name is free"))
@@ -51,10 +51,10 @@ func (in input) outsideHold(e environment.ExtraObject) *status.Health {
 	if found == nil {
 		return nil
 	}
-	owner := compose.Controller(found)
-	if owner.UID == in.uid && in.uid != "" {
+	if in.mayTake(p, found) {
 		return nil
 	}
+	owner := compose.Controller(found)
 	if owner.Kind == in.kind {
 		return new(status.Failed(status.ReasonNameTaken, fmt.Sprintf(
 			"Extra %q needs %s %q, which belongs to %s", e.Extra, kindOf(e).kind, nameOf(e), owner.Claim), v1alpha1.FixerPlatformTeam))

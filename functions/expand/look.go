@@ -101,7 +101,7 @@ func (in input) take(p environment.Plan, r compose.Resource, found compose.Objec
 	switch {
 	case compose.Name(found) != r.GetName():
 		return taking{}, nil // Looked up for an earlier plan; the next call brings the right one.
-	case owner.UID == in.uid && in.uid != "":
+	case in.mayTake(p, found):
 		return taking{}, nil
 	case owner.Kind == in.kind:
 		return refused(status.ReasonNameTaken, "%s belongs to %s; choose another service or environment", what, owner.Claim), nil

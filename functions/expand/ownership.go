@@ -42,7 +42,7 @@ func (t taking) accepted() *status.Refusal {
 // holds are why parts cannot be created now, by their name.
 func (in input) holds(p environment.Plan) map[string]*status.Health {
 	holds := in.extraHolds(p)
-	maps.Copy(holds, in.hostHolds(p.Leases))
+	maps.Copy(holds, in.hostHolds(p))
 	return holds
 }
 
@@ -51,9 +51,9 @@ func (in input) holds(p environment.Plan) map[string]*status.Health {
 // the same moment both find it free: the API server then takes one Lease and refuses
 // the other, since no object has two controllers, and Crossplane goes on with the
 // rest of that claim.
-func (in input) hostHolds(leases []environment.HostLease) map[string]*status.Health {
+func (in input) hostHolds(p environment.Plan) map[string]*status.Health {
 	holds := map[string]*status.Health{}
-	for _, l := range leases {
+	for _, l := range p.Leases {
 		part := compose.HostPart(l)
 		if _, ours := in.observed[part]; ours {
 			continue
@@ -64,12 +64,18 @@ func (in input) hostHolds(leases []environment.HostLease) map[string]*status.Hea
 			continue
 		}
 		for _, lease := range found {
-			if owner := compose.Controller(lease); owner.UID != in.uid || in.uid == "" {
+			if owner := compose.Controller(lease); !in.mayTake(p, lease) {
 				holds[part] = new(in.heldBy(l, owner.Kind, compose.Holder(lease)))
 			}
 		}
 	}
 	return holds
+}
+
+// mayTake says whether an object is ours already, or was handed over to us.
+func (in input) mayTake(p environment.Plan, o compose.Object) bool {
+	owner := compose.Controller(o)
+	return owner.UID == in.uid && in.uid != "" || owner.UID == "" && compose.Transferred(o, p.Holder)
 }
 
 // heldBy says who has a host that is not ours.

@@ -76,6 +76,12 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 		s.Summary = a.taken.Sentence()
 		return s
 	}
+	if heir := a.plan.HandOver; heir != "" {
+		s.Summary += "; it is being marked for " + heir
+		if compose.HandedOver(a.parts, a.there, heir) {
+			s.Summary = a.report.Summary(a.plan.Name) + "; all of it is marked for " + heir
+		}
+	}
 	s.Namespace = a.plan.Namespace.Name
 	endpoints := v1alpha1.Endpoints{GroupID: compose.GroupID(o[compose.PartGroup])}
 	for _, h := range a.plan.Hosts {

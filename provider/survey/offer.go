@@ -61,6 +61,9 @@ func (d *drafting) holder() string { return d.Claim.Namespace + "/" + d.Claim.Na
 
 func (d *drafting) offerNamespace(desired *unstructured.Unstructured) {
 	name := d.found.namespace.Name
+	if d.found.namespace.Labels["pod-security.kubernetes.io/enforce"] == "" {
+		d.remark("Nothing enforces Pod Security in the namespace now; the labels below do: add --dry-run=server to see which pods they would refuse")
+	}
 	if missing := other(desired.GetLabels(), d.found.namespace.Labels); len(missing) > 0 {
 		d.command("kubectl label namespace %s --overwrite %s", name, strings.Join(missing, " "))
 	}

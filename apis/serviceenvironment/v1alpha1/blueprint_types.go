@@ -96,6 +96,12 @@ type EnvironmentClass struct {
 	// Tier is Production or NonProduction.
 	Tier Tier `json:"tier"`
 
+	// Formerly is the name that this environment had, where it was renamed. Names of
+	// what is composed keep it, since neither a namespace nor an index can be renamed.
+	// Claims move to the new name by spec.handOver.
+	// +optional
+	Formerly string `json:"formerly,omitempty"`
+
 	// Size of an environment whose claim names none.
 	Size string `json:"size"`
 

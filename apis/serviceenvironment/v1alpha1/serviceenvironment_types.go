@@ -141,6 +141,16 @@ type ServiceEnvironmentSpec struct {
 	// +optional
 	Adoption custody.Adoption `json:"adoption,omitempty"`
 
+	// HandOver is the claim that is to have this environment, as <namespace>/<name>.
+	// Everything that it is made of is marked for that claim, and for no other, and its
+	// data is kept when this claim goes. Data streams cannot be marked, and stay.
+	// +kubebuilder:title="Hand over to"
+	// +kubebuilder:example="shop/checkout-prod"
+	// +kubebuilder:validation:MaxLength=127
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	// +optional
+	HandOver string `json:"handOver,omitempty"`
+
 	// Deletion says what happens to data when the environment is deleted.
 	// +kubebuilder:title="Deletion"
 	// +optional

@@ -6,7 +6,6 @@ import (
 	xpmeta "github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
@@ -30,7 +29,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.DataStreamSpec{
 					ManagedResourceSpec: managedSpec(s.ProviderConfig, s.Policy),
-					Terms:               custody.Terms{Adoption: p.Adoption},
+					Terms:               terms(p, s.Resource),
 					Deletion:            deletionTerms(s.Policy),
 					ForProvider: elasticsearch.DataStreamParameters{
 						NumberOfShards:   s.Shards,

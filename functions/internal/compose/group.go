@@ -6,7 +6,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/plumbline-dev/plumbline/apis/custody"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
@@ -32,7 +31,7 @@ func group(p environment.Plan, _ World) []Part {
 			ObjectMeta: metav1.ObjectMeta{Name: p.Group.Resource, Namespace: p.Home, Labels: maps.Clone(p.Labels)},
 			Spec: entra.GroupSpec{
 				ManagedResourceSpec: managedSpec(p.Group.ProviderConfig, p.Group.Policy),
-				Terms:               custody.Terms{Adoption: p.Adoption},
+				Terms:               terms(p, p.Group.Resource),
 				ForProvider: entra.GroupParameters{
 					UniqueName:       p.Group.Name,
 					DisplayName:      p.Group.Name,

@@ -33,7 +33,7 @@ func indices(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.IndexSpec{
 					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy),
-					Terms:               custody.Terms{Adoption: p.Adoption},
+					Terms:               terms(p, i.Resource),
 					Deletion:            deletionTerms(i.Policy),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,

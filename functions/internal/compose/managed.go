@@ -6,9 +6,11 @@ import (
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
@@ -27,6 +29,16 @@ func managedSpec(providerConfig string, policy v1alpha1.DeletionPolicy) xpv2.Man
 		}
 	}
 	return spec
+}
+
+// terms are on what the object behind a managed resource is taken, and to whom it is
+// handed over: to the resource that the other claim has in the place of this one.
+func terms(p environment.Plan, resource string) custody.Terms {
+	t := custody.Terms{Adoption: p.Adoption}
+	if p.HandOver != "" {
+		t.HandOver = p.HandOver + strings.TrimPrefix(p.Home+"/"+resource, p.Holder)
+	}
+	return t
 }
 
 // IsManaged says whether an object is a managed resource of our provider.

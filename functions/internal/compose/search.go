@@ -10,7 +10,6 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/plumbline-dev/plumbline/apis/custody"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
@@ -31,7 +30,7 @@ func searchRoles(p environment.Plan, _ World) []Part {
 				ObjectMeta: searchMeta(p, r.Resource, r.Name),
 				Spec: elasticsearch.RoleSpec{
 					ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete),
-					Terms:               custody.Terms{Adoption: p.Adoption},
+					Terms:               terms(p, r.Resource),
 					ForProvider: elasticsearch.RoleParameters{
 						Privileges: privileges(r),
 						Metadata:   encoded(p.Search.Metadata),
@@ -67,7 +66,7 @@ func searchMappings(p environment.Plan, w World) []Part {
 			ObjectMeta: searchMeta(p, m.Resource, m.Name),
 			Spec: elasticsearch.RoleMappingSpec{
 				ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete),
-				Terms:               custody.Terms{Adoption: p.Adoption},
+				Terms:               terms(p, m.Resource),
 				ForProvider: elasticsearch.RoleMappingParameters{
 					Enabled:  new(true),
 					Roles:    []string{m.Role},

@@ -3,6 +3,7 @@ package environment
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -36,6 +37,23 @@ func (s Spec) checkAdoption(at *field.Path) field.ErrorList {
 	}
 	return errs
 }
+
+var holderName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+
+func (s Spec) checkHandOver(at *field.Path) field.ErrorList {
+	heir := s.claim.Spec.HandOver
+	if heir == "" {
+		return nil
+	}
+	errs := checkText(at, heir, holderName, 2*maxName+1, "must be <namespace>/<name> of a claim")
+	if heir == s.holder() {
+		errs = append(errs, field.Invalid(at, heir, "is this claim; name another, or leave it out to keep the environment"))
+	}
+	return errs
+}
+
+// holder is the claim as others read of it.
+func (s Spec) holder() string { return s.team + "/" + s.claim.Name }
 
 // adoptionWithDefaults takes nothing over that nobody spoke of.
 func adoptionWithDefaults(a v1alpha1.AdoptionBounds) v1alpha1.AdoptionBounds {

@@ -65,6 +65,9 @@ func checkEnvironments(at *field.Path, b v1alpha1.Blueprint) field.ErrorList {
 	for _, name := range slices.Sorted(maps.Keys(b.Environments)) {
 		class, here := b.Environments[name], at.Key(name)
 		errs = append(errs, checkText(here, name, environmentName, maxEnvironment, "must begin with a letter and hold only lowercase letters and digits")...)
+		if class.Formerly != "" {
+			errs = append(errs, checkText(here.Child("formerly"), class.Formerly, environmentName, maxEnvironment, "must begin with a letter and hold only lowercase letters and digits")...)
+		}
 		errs = append(errs, checkOneOf(here.Child("tier"), class.Tier, v1alpha1.TierProduction, v1alpha1.TierNonProduction)...)
 		if _, ok := b.Sizes[class.Size]; !ok {
 			errs = append(errs, field.NotSupported(here.Child("size"), class.Size, slices.Sorted(maps.Keys(b.Sizes))))

@@ -61,6 +61,7 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)
 	errs = append(errs, s.checkRoutes(spec.Child("routes"))...)
 	errs = append(errs, s.checkAdoption(spec.Child("adoption"))...)
+	errs = append(errs, s.checkHandOver(spec.Child("handOver"))...)
 	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	if len(errs) > 0 {
 		return Spec{}, errs

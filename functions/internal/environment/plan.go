@@ -19,6 +19,8 @@ type Plan struct {
 	Home string
 	// Holder is the claim as others read of it: its team and its name.
 	Holder string
+	// HandOver is the Holder that is to have the environment; empty: it stays.
+	HandOver string
 	// Labels of everything composed.
 	Labels map[string]string
 	// Adoption of what exists already.

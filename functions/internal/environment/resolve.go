@@ -31,7 +31,8 @@ func Resolve(s Spec) Plan {
 	return Plan{
 		Name:           n.environment,
 		Home:           s.team,
-		Holder:         s.team + "/" + s.claim.Name,
+		Holder:         s.holder(),
+		HandOver:       s.claim.Spec.HandOver,
 		Labels:         s.labels(),
 		Adoption:       s.adoption(),
 		Namespace:      s.namespace(n, hosts),
