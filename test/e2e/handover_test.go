@@ -14,9 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	elasticsearchv1 "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
-	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 )
 
 // TestHandOver moves an environment to a claim of another team. Nothing that holds
@@ -84,20 +81,28 @@ func leave(t *testing.T, c *claim.Unstructured) {
 	}
 	annotate(t, c, "false")
 	eventually(t, "the claim is gone", func() string { return absent(t, c) })
-	for _, kind := range []client.Object{&elasticsearchv1.Index{}, &elasticsearchv1.Role{}, &elasticsearchv1.RoleMapping{}, &entra.Group{}} {
-		err := plane.Client().DeleteAllOf(t.Context(), kind, client.InNamespace(c.GetNamespace()), client.MatchingLabels{"crossplane.io/claim-name": c.GetName()})
-		if err != nil {
-			t.Fatalf("cannot delete managed resources: %v", err)
-		}
+	of := []client.ListOption{client.InNamespace(c.GetNamespace()), client.MatchingLabels{"crossplane.io/claim-name": c.GetName()}}
+	for _, kind := range []schema.GroupVersionKind{
+		{Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "IndexList"}, {Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "RoleList"},
+		{Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "RoleMappingList"}, {Group: "entra.plumbline.dev", Version: "v1alpha1", Kind: "GroupList"},
+	} {
+		eventually(t, "managed resources go", func() string {
+			list := &unstructured.UnstructuredList{}
+			list.SetGroupVersionKind(kind)
+			if err := plane.Client().List(t.Context(), list, of...); err != nil {
+				return err.Error()
+			}
+			for _, mr := range list.Items {
+				if err := client.IgnoreNotFound(plane.Client().Delete(t.Context(), &mr)); err != nil {
+					return err.Error()
+				}
+			}
+			if len(list.Items) > 0 {
+				return list.Items[0].GetName() + " is still there"
+			}
+			return ""
+		})
 	}
-	eventually(t, "managed resources are gone", func() string {
-		list := &elasticsearchv1.IndexList{}
-		err := plane.Client().List(t.Context(), list, client.InNamespace(c.GetNamespace()), client.MatchingLabels{"crossplane.io/claim-name": c.GetName()})
-		if err == nil && len(list.Items) > 0 {
-			return list.Items[0].Name + " is still there"
-		}
-		return say(err)
-	})
 }
 
 // annotate pauses a claim, or lets it go on.
