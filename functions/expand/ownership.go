@@ -21,14 +21,12 @@ func (in input) mayHave(p environment.Plan) (t taking, found compose.Object, err
 	if !in.asked {
 		return taking{refusal: new(status.Progressing(status.ReasonCreating, looking))}, nil, nil
 	}
-	for _, found := range in.namespaces {
-		t, err := in.take(p, compose.NamespaceOf(p), found)
-		if err != nil || !t.adopted {
-			return t, nil, err
-		}
-		return t, found, nil
+	if len(in.namespaces) == 0 {
+		return taking{}, nil, nil
 	}
-	return taking{}, nil, nil
+	found = in.namespaces[0]
+	t, err = in.take(p, compose.NamespaceOf(p), found)
+	return t, found, err
 }
 
 // accepted is why the claim may not have its name, if somebody has it.

@@ -13,13 +13,13 @@ func (d *drafting) describeGroup() {
 	f := d.found.group
 	switch {
 	case !f.looked:
-		d.remark("Entra ID was not looked at, as there are no credentials for it")
+		d.remarkf("Entra ID was not looked at, as there are no credentials for it")
 		return
 	case f.group == nil:
-		d.remark("There is no group %s; the claim makes one, without members until it names them", d.names.group)
+		d.remarkf("There is no group %s; the claim makes one, without members until it names them", d.names.group)
 		return
 	case f.group.DisplayName != d.names.group:
-		d.remark("Group %s does not fit: the group of the environment is named %s, and is made anew; rename it first to have it taken over", f.group.DisplayName, d.names.group)
+		d.remarkf("Group %s does not fit: the group of the environment is named %s, and is made anew; rename it first to have it taken over", f.group.DisplayName, d.names.group)
 	}
 	if len(f.members)+len(f.owners) == 0 {
 		return
@@ -48,7 +48,7 @@ func (d *drafting) access() *v1alpha1.Access {
 // which the claim binds itself.
 func (d *drafting) describeBindings() {
 	for _, b := range d.found.bindings.Items {
-		d.remark("RoleBinding %s stays beside the claim's; remove it when the claim is Ready", b.Name)
+		d.remarkf("RoleBinding %s stays beside the claim's; remove it when the claim is Ready", b.Name)
 		for _, s := range b.Subjects {
 			if g := d.found.group.group; g != nil && s.Kind == rbacv1.GroupKind && s.Name == g.ID && b.RoleRef.Name == d.blueprint.Identity.ClusterRole {
 				continue
@@ -61,7 +61,7 @@ func (d *drafting) describeBindings() {
 func (d *drafting) describeSubject(b rbacv1.RoleBinding, s rbacv1.Subject) {
 	role, ok := d.roleOf(b.RoleRef, s.Kind)
 	if !ok {
-		d.remark("RoleBinding %s does not fit: no role of a claim is bound to %s %s", b.Name, b.RoleRef.Kind, b.RoleRef.Name)
+		d.remarkf("RoleBinding %s does not fit: no role of a claim is bound to %s %s", b.Name, b.RoleRef.Kind, b.RoleRef.Name)
 		return
 	}
 	a := d.access()

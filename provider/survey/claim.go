@@ -31,7 +31,7 @@ func (d *drafting) describe() {
 // describeSize chooses the size that differs least from the quota that holds.
 func (d *drafting) describeSize() {
 	if len(d.found.quotas.Items) == 0 {
-		d.remark("Namespace %s has no quota; the size of the claim, or that of the environment, bounds it from now on", d.found.namespace.Name)
+		d.remarkf("Namespace %s has no quota; the size of the claim, or that of the environment, bounds it from now on", d.found.namespace.Name)
 		return
 	}
 	live := map[string]resource.Quantity{}
@@ -41,7 +41,7 @@ func (d *drafting) describeSize() {
 				live[string(name)] = hard
 			}
 		}
-		d.remark("ResourceQuota %s stays beside the claim's; remove it when the claim is Ready, or both hold", q.Name)
+		d.remarkf("ResourceQuota %s stays beside the claim's; remove it when the claim is Ready, or both hold", q.Name)
 	}
 	least := -1
 	for _, size := range slices.Sorted(maps.Keys(d.blueprint.Sizes)) {
@@ -59,9 +59,9 @@ func (d *drafting) overrideQuota(live map[string]resource.Quantity) {
 		most, err := resource.ParseQuantity(size.MaxQuota[name])
 		switch {
 		case !bounded:
-			d.remark("Size %s bounds %s to %s, which nothing bounds now", d.Claim.Spec.Size, name, size.Quota[name])
+			d.remarkf("Size %s bounds %s to %s, which nothing bounds now", d.Claim.Spec.Size, name, size.Quota[name])
 		case err != nil || hard.Cmp(most) > 0:
-			d.remark("Quota %s is %s now, and size %s allows no override to it", name, hard.String(), d.Claim.Spec.Size)
+			d.remarkf("Quota %s is %s now, and size %s allows no override to it", name, hard.String(), d.Claim.Spec.Size)
 		default:
 			if d.Claim.Spec.Overrides == nil {
 				d.Claim.Spec.Overrides = &v1alpha1.Overrides{Quota: map[string]v1alpha1.Quantity{}}
@@ -92,13 +92,13 @@ func otherThan(live map[string]resource.Quantity, quota map[string]string) []str
 func (d *drafting) describeIndices() {
 	f := d.found.search
 	if !f.looked {
-		d.remark("Elasticsearch was not looked at, as there are no credentials for it")
+		d.remarkf("Elasticsearch was not looked at, as there are no credentials for it")
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.indices)) {
 		key, fits := strings.CutPrefix(name, d.names.indexPrefix)
 		if !fits || strings.Contains(key, ".") {
-			d.remark("Index %s does not fit: indices of the environment are named %s<name>, and an index cannot be renamed; reindex into one that fits, or leave it out", name, d.names.indexPrefix)
+			d.remarkf("Index %s does not fit: indices of the environment are named %s<name>, and an index cannot be renamed; reindex into one that fits, or leave it out", name, d.names.indexPrefix)
 			continue
 		}
 		if d.Claim.Spec.Search == nil {
@@ -136,7 +136,7 @@ func (d *drafting) indexOf(name, key string, found elasticsearch.Index) v1alpha1
 		writes, isSet := found.Aliases[alias]["is_write_index"].(bool)
 		switch {
 		case !fits:
-			d.remark("Alias %s of index %s does not fit, and stays as it is: aliases of the environment are named %s<name>", alias, name, d.names.indexPrefix)
+			d.remarkf("Alias %s of index %s does not fit, and stays as it is: aliases of the environment are named %s<name>", alias, name, d.names.indexPrefix)
 		case isSet:
 			i.Aliases = append(i.Aliases, v1alpha1.Alias{Name: short, IsWriteIndex: &writes})
 		default:
@@ -156,13 +156,13 @@ func number(text string) *int32 {
 
 func (d *drafting) describeRoutes() {
 	for _, ingress := range d.found.ingresses.Items {
-		d.remark("Ingress %s stays beside the claim's of the same host, with the same backends; remove it when the claim is Ready", ingress.Name)
+		d.remarkf("Ingress %s stays beside the claim's of the same host, with the same backends; remove it when the claim is Ready", ingress.Name)
 		if ingress.Spec.DefaultBackend != nil {
-			d.remark("The default backend of Ingress %s does not fit", ingress.Name)
+			d.remarkf("The default backend of Ingress %s does not fit", ingress.Name)
 		}
 		for _, rule := range ingress.Spec.Rules {
 			if rule.Host == "" || rule.HTTP == nil {
-				d.remark("A rule of Ingress %s without a host does not fit", ingress.Name)
+				d.remarkf("A rule of Ingress %s without a host does not fit", ingress.Name)
 				continue
 			}
 			for _, p := range rule.HTTP.Paths {
@@ -174,12 +174,12 @@ func (d *drafting) describeRoutes() {
 
 func (d *drafting) describeRoute(ingress, host string, p networkingv1.HTTPIngressPath) {
 	if p.Backend.Service == nil {
-		d.remark("Path %s of Ingress %s leads to no Service, and does not fit", p.Path, ingress)
+		d.remarkf("Path %s of Ingress %s leads to no Service, and does not fit", p.Path, ingress)
 		return
 	}
 	port, err := d.portOf(p.Backend.Service)
 	if err != nil {
-		d.remark("Path %s of Ingress %s does not fit: %v", p.Path, ingress, err)
+		d.remarkf("Path %s of Ingress %s does not fit: %v", p.Path, ingress, err)
 		return
 	}
 	r := v1alpha1.Route{Host: host, Path: p.Path, PathType: v1alpha1.PathPrefix, Service: p.Backend.Service.Name, Port: port}

@@ -11,7 +11,7 @@ import (
 // not allow is denied once it is applied, so what is not described here has to be read.
 func (d *drafting) describeNetwork() {
 	if len(d.found.policies.Items) == 0 {
-		d.remark("Nothing restricts the network of the namespace now; the claim denies all but DNS, the namespace itself, the gateway, and what spec.network allows: name there whom the service talks to")
+		d.remarkf("Nothing restricts the network of the namespace now; the claim denies all but DNS, the namespace itself, the gateway, and what spec.network allows: name there whom the service talks to")
 		return
 	}
 	for _, policy := range d.found.policies.Items {
@@ -37,7 +37,7 @@ func (d *drafting) connections() *v1alpha1.Connections {
 func (d *drafting) describeRule(policy string, peers []networkingv1.NetworkPolicyPeer, on []networkingv1.NetworkPolicyPort, to *[]v1alpha1.Peer) {
 	ports, fits := portsOf(on)
 	if len(peers) == 0 || !fits {
-		d.remark("A rule of NetworkPolicy %s does not fit: a claim names services and networks, and ports of TCP by their number", policy)
+		d.remarkf("A rule of NetworkPolicy %s does not fit: a claim names services and networks, and ports of TCP by their number", policy)
 		return
 	}
 	for _, p := range peers {
@@ -45,7 +45,7 @@ func (d *drafting) describeRule(policy string, peers []networkingv1.NetworkPolic
 		switch {
 		case own:
 		case peer.Service == "" && peer.CIDR == "":
-			d.remark("A rule of NetworkPolicy %s does not fit: a claim names environments of services, and networks, and no others", policy)
+			d.remarkf("A rule of NetworkPolicy %s does not fit: a claim names environments of services, and networks, and no others", policy)
 		default:
 			peer.Ports = ports
 			*to = append(*to, peer)

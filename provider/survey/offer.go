@@ -62,15 +62,15 @@ func (d *drafting) holder() string { return d.Claim.Namespace + "/" + d.Claim.Na
 func (d *drafting) offerNamespace(desired *unstructured.Unstructured) {
 	name := d.found.namespace.Name
 	if d.found.namespace.Labels["pod-security.kubernetes.io/enforce"] == "" {
-		d.remark("Nothing enforces Pod Security in the namespace now; the labels below do: add --dry-run=server to see which pods they would refuse")
+		d.remarkf("Nothing enforces Pod Security in the namespace now; the labels below do: add --dry-run=server to see which pods they would refuse")
 	}
 	if missing := other(desired.GetLabels(), d.found.namespace.Labels); len(missing) > 0 {
-		d.command("kubectl label namespace %s --overwrite %s", name, strings.Join(missing, " "))
+		d.commandf("kubectl label namespace %s --overwrite %s", name, strings.Join(missing, " "))
 	}
 	if missing := other(desired.GetAnnotations(), d.found.namespace.Annotations); len(missing) > 0 {
-		d.command("kubectl annotate namespace %s --overwrite %s", name, strings.Join(missing, " "))
+		d.commandf("kubectl annotate namespace %s --overwrite %s", name, strings.Join(missing, " "))
 	}
-	d.command("kubectl annotate namespace %s --overwrite %s", name, quoted(owner.Key+"="+d.holder()+";offered"))
+	d.commandf("kubectl annotate namespace %s --overwrite %s", name, quoted(owner.Key+"="+d.holder()+";offered"))
 }
 
 // other are the labels or annotations that have to be set, as kubectl takes them.
@@ -102,7 +102,7 @@ func (d *drafting) offerIndex(desired *unstructured.Unstructured) {
 	if err != nil { // What JSON decoded, JSON encodes.
 		return
 	}
-	d.command("curl --fail -X PUT -u \"$ELASTICSEARCH_USERNAME:$ELASTICSEARCH_PASSWORD\" -H 'Content-Type: application/json' %s -d %s",
+	d.commandf("curl --fail -X PUT -u \"$ELASTICSEARCH_USERNAME:$ELASTICSEARCH_PASSWORD\" -H 'Content-Type: application/json' %s -d %s",
 		quoted(strings.TrimSuffix(d.found.search.endpoint, "/")+"/"+name+"/_mapping"), quoted(string(body)))
 }
 
@@ -117,7 +117,7 @@ func (d *drafting) offerGroup(desired *unstructured.Unstructured) {
 	if err != nil { // A text is always encoded.
 		return
 	}
-	d.command("az rest --method PATCH --url %s --body %s", quoted(strings.TrimSuffix(d.found.group.endpoint, "/")+"/v1.0/groups/"+g.ID), quoted(string(body)))
+	d.commandf("az rest --method PATCH --url %s --body %s", quoted(strings.TrimSuffix(d.found.group.endpoint, "/")+"/v1.0/groups/"+g.ID), quoted(string(body)))
 }
 
 // offerTo is the mark that offers something to a managed resource.
@@ -136,13 +136,13 @@ func (d *drafting) offerObject(ctx context.Context, kube client.Reader, desired 
 	if err != nil {
 		return fmt.Errorf("cannot get %s %q: %w", desired.GetKind(), desired.GetName(), err)
 	}
-	d.remark("%s %s has the name of the claim's own; rename it, or offer it as it is, and the claim writes none", desired.GetKind(), desired.GetName())
-	d.command("kubectl annotate -n %s %s %s --overwrite %s", desired.GetNamespace(), strings.ToLower(desired.GetKind()), desired.GetName(),
+	d.remarkf("%s %s has the name of the claim's own; rename it, or offer it as it is, and the claim writes none", desired.GetKind(), desired.GetName())
+	d.commandf("kubectl annotate -n %s %s %s --overwrite %s", desired.GetNamespace(), strings.ToLower(desired.GetKind()), desired.GetName(),
 		quoted(owner.Key+"="+d.holder()+";offered"))
 	return nil
 }
 
-func (d *drafting) command(format string, args ...any) {
+func (d *drafting) commandf(format string, args ...any) {
 	d.Offers = append(d.Offers, fmt.Sprintf(format, args...))
 }
 

@@ -179,7 +179,7 @@ type drafting struct {
 	found     found
 }
 
-func (d *drafting) remark(format string, args ...any) {
+func (d *drafting) remarkf(format string, args ...any) {
 	if r := fmt.Sprintf(format, args...); !slices.Contains(d.Remarks, r) {
 		d.Remarks = append(d.Remarks, r)
 	}

@@ -282,9 +282,16 @@ func writesTo(t *testing.T, objects []client.Object) []string {
 	lines.Buffer(nil, 1<<24)
 	for lines.Scan() {
 		e := struct {
-			Verb string
-			User struct{ Username string }
-			Ref  struct{ Resource, Namespace, Name, Subresource string } `json:"objectRef"`
+			Verb string `json:"verb"`
+			User struct {
+				Username string `json:"username"`
+			} `json:"user"`
+			Ref struct {
+				Resource    string `json:"resource"`
+				Namespace   string `json:"namespace"`
+				Name        string `json:"name"`
+				Subresource string `json:"subresource"`
+			} `json:"objectRef"`
 		}{}
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			continue // The last line may be on its way.

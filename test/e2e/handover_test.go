@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,13 +69,34 @@ func TestHandOver(t *testing.T) {
 // leave takes a claim away and leaves what it had: the documented steps.
 func leave(t *testing.T, c *claim.Unstructured) {
 	t.Helper()
-	annotate(t, c, "true")
 	xr := &unstructured.Unstructured{}
 	xr.SetGroupVersionKind(schema.GroupVersionKind{Group: "plumbline.dev", Version: "v1alpha1", Kind: "XServiceEnvironment"})
+	get(t, c)
 	xr.SetName(c.GetResourceReference().Name)
+	annotate(t, xr, "true")
+	eventually(t, "the composite rests", func() string {
+		if missing := get(t, xr); missing != "" {
+			return missing
+		}
+		if got := conditionNamed(xr, "Synced")["reason"]; got != "ReconcilePaused" {
+			return fmt.Sprint(got)
+		}
+		return ""
+	})
+	annotate(t, c, "true")
 	if err := plane.Client().Delete(t.Context(), xr, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatalf("cannot delete composite: %v", err)
 	}
+	eventually(t, "Kubernetes let go of all that it had", func() string {
+		if missing := get(t, xr); missing != "" {
+			return missing
+		}
+		if slices.Contains(xr.GetFinalizers(), metav1.FinalizerOrphanDependents) {
+			return fmt.Sprint(xr.GetFinalizers())
+		}
+		return ""
+	})
+	annotate(t, xr, "false")
 	eventually(t, "the composite is gone", func() string { return absent(t, xr) })
 	if err := plane.Client().Delete(t.Context(), c); err != nil {
 		t.Fatalf("cannot delete claim: %v", err)
@@ -105,8 +127,8 @@ func leave(t *testing.T, c *claim.Unstructured) {
 	}
 }
 
-// annotate pauses a claim, or lets it go on.
-func annotate(t *testing.T, c *claim.Unstructured, paused string) {
+// annotate pauses a claim or a composite, or lets it go on.
+func annotate(t *testing.T, c client.Object, paused string) {
 	t.Helper()
 	eventually(t, "pause", func() string {
 		if err := plane.Client().Get(t.Context(), client.ObjectKeyFromObject(c), c); err != nil {

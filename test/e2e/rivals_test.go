@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,12 +86,12 @@ func TestBackendNamesOfTwo(t *testing.T) {
 					return ""
 				})
 			}
-			for _, u := range append(losers, winners[heirs:]...) {
+			for _, u := range slices.Concat(losers, winners[heirs:]) {
 				if err := plane.Client().Delete(t.Context(), u); err != nil {
 					t.Fatal(err)
 				}
 			}
-			for _, u := range append(losers, winners...) {
+			for _, u := range slices.Concat(losers, winners) {
 				eventually(t, "all go", func() string { return absent(t, u) })
 			}
 		})
