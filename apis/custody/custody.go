@@ -25,6 +25,14 @@ type Terms struct {
 	// +kubebuilder:validation:Enum=Never;IfIdentical;Adopt
 	Adoption Adoption `json:"adoption,omitempty"`
 
+	// HandOver is the namespace and name of the resource of the same kind that is to
+	// have the object, as shop/checkout. Its marker is put on the object, which this
+	// resource then leaves alone, and leaves behind when it is deleted.
+	// +optional
+	// +kubebuilder:validation:MaxLength=317
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	HandOver string `json:"handOver,omitempty"`
+
 	// Drift says what becomes of changes that others make to the object.
 	// +optional
 	Drift *DriftTerms `json:"drift,omitempty"`

@@ -39,7 +39,7 @@ func (c validateBlueprintCommand) validate(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mistakes, err := rehearsal.BlueprintMistakes(blueprint)
+	_, mistakes, err := rehearsal.Blueprint(blueprint)
 	if err != nil {
 		return fmt.Errorf("cannot read %q: %w", c.File, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 type program struct {
 	Render    renderCommand    `cmd:"" help:"Show what claims become, without a control plane."`
+	Adopt     adoptCommand     `cmd:"" help:"Draft the claim of a service that runs already, and say how it is taken over."`
 	Status    statusCommand    `cmd:"" help:"Show what became of claims on a control plane."`
 	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
 	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`

@@ -21,17 +21,22 @@ const appliedBy = "apiextensions.crossplane.io/composed/"
 func applied(o compose.Object) (compose.Object, bool) {
 	metadata, _ := o["metadata"].(map[string]any)
 	records, _ := metadata["managedFields"].([]any)
+	var last map[string]any
 	for _, r := range records {
-		record, _ := r.(map[string]any)
+		record := mapOf(r)
 		manager, _ := record["manager"].(string)
-		fields, _ := record["fieldsV1"].(map[string]any)
-		if !strings.HasPrefix(manager, appliedBy) || record["operation"] != "Apply" || len(fields) == 0 {
+		if !strings.HasPrefix(manager, appliedBy) || record["operation"] != "Apply" || len(mapOf(record["fieldsV1"])) == 0 {
 			continue
 		}
-		out := ownedOf(map[string]any(o), fields).(map[string]any) //nolint:forcetypeassert // What is owned of an object is one.
-		return identified(out, o), true
+		if last == nil || textOf(record["time"]) > textOf(last["time"]) {
+			last = record // A claim that handed the object over has left one behind.
+		}
 	}
-	return nil, false
+	if last == nil {
+		return nil, false
+	}
+	out := ownedOf(map[string]any(o), mapOf(last["fieldsV1"])).(map[string]any) //nolint:forcetypeassert // What is owned of an object is one.
+	return identified(out, o), true
 }
 
 // identified adds what no field manager owns, and leaves out what Crossplane writes
@@ -111,4 +116,9 @@ func hasKeys(item, keys any) bool {
 func mapOf(v any) map[string]any {
 	m, _ := v.(map[string]any)
 	return m
+}
+
+func textOf(v any) string {
+	s, _ := v.(string)
+	return s
 }

@@ -17,6 +17,7 @@ package expand
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
@@ -73,21 +74,43 @@ func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionRespo
 	if errs := compose.BelowUse(plan, in.observed); len(errs) > 0 {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
-	parts := compose.Parts(plan, compose.World{
-		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan),
-	})
-	if refusal := clash(parts); refusal != nil {
-		return refuse(req, in, refusal)
-	}
-	hold, taken := in.mayHave(plan.Namespace.Name)
-	desired, report, err := compose.Compose(parts, in.observed, hold)
+	a, err := in.answer(plan)
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
-	a := answer{plan: plan, desired: desired, report: report, lifetime: lifetimeOf(plan), taken: taken}
+	if refusal := clash(a.parts); refusal != nil {
+		return refuse(req, in, refusal)
+	}
 	rsp, err := write(req, in, a)
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
-	return rsp, Outcome{Refusal: taken, Parts: parts, Report: report, Notices: a.notices()}
+	return rsp, Outcome{Refusal: a.taken, Parts: a.parts, Report: a.report, Notices: a.notices()}
+}
+
+// answer composes a plan, once it is looked at what has its names.
+func (in input) answer(plan environment.Plan) (answer, error) {
+	namespace, found, err := in.mayHave(plan)
+	if err != nil {
+		return answer{}, err
+	}
+	world := compose.World{
+		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan), Adopts: namespace.adopted,
+	}
+	a := answer{plan: plan, parts: compose.Parts(plan, world), lifetime: lifetimeOf(plan), taken: namespace.accepted()}
+	there, err := in.look(plan, a.parts)
+	if err != nil {
+		return answer{}, err
+	}
+	if namespace.adopted {
+		there[compose.PartNamespace] = found
+		compose.Adopt(a.parts, compose.PartNamespace, namespace.differs)
+	}
+	maps.Copy(there, in.observed)
+	a.there = there
+	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
+	if plan.HandOver != "" {
+		compose.HandOver(a.desired, plan.HandOver)
+	}
+	return a, err
 }

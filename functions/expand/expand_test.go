@@ -40,12 +40,35 @@ func ask(t *testing.T, edits ...edit) *fnv1.RunFunctionRequest {
 			})},
 			Resources: map[string]*fnv1.Resource{},
 		},
-		RequiredResources: map[string]*fnv1.Resources{"blueprint": {}, "namespace": {}},
+		RequiredResources: map[string]*fnv1.Resources{"blueprint": {}, "namespace": {}, roleName: {}},
 	}
 	for _, e := range edits {
 		e(req)
 	}
+	free(req)
 	return req
+}
+
+// free answers what the function asks for as Crossplane does where all kinds are
+// served and nothing has a name of ours. What edits have answered, and what they asked
+// of extras, stays.
+func free(req *fnv1.RunFunctionRequest) {
+	for range 2 { // Objects are asked for once their kinds are known.
+		rsp, _ := Expand(req, noon)
+		for name := range rsp.GetRequirements().GetResources() {
+			if _, answered := req.RequiredResources[name]; !answered && strings.HasPrefix(name, requireObject) {
+				req.RequiredResources[name] = &fnv1.Resources{}
+			}
+		}
+		for name := range rsp.GetRequirements().GetSchemas() {
+			if !strings.HasPrefix(name, requireKind+"example.com/") {
+				if req.RequiredSchemas == nil {
+					req.RequiredSchemas = map[string]*fnv1.Schema{}
+				}
+				req.RequiredSchemas[name] = &fnv1.Schema{OpenapiV3: &structpb.Struct{Fields: map[string]*structpb.Value{"type": structpb.NewStringValue("object")}}}
+			}
+		}
+	}
 }
 
 func pb(t *testing.T, o object) *structpb.Struct {

@@ -2,13 +2,8 @@ package expand
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -16,12 +11,6 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
-
-// builtInGroups are served by every API server, so nobody has to look.
-var builtInGroups = []string{
-	"", "apps", "autoscaling", "batch", "policy",
-	"networking.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
-}
 
 // extraHolds says which objects of extras cannot be created now, and why. What exists
 // is none of them.
@@ -38,46 +27,23 @@ func (in input) extraHolds(p environment.Plan) map[string]*status.Health {
 		if _, exists := in.observed[part]; exists {
 			continue
 		}
-		if hold := in.extraHold(e); hold != nil {
+		if hold := in.extraHold(p, e); hold != nil {
 			holds[part] = hold
 		}
 	}
 	return holds
 }
 
-func (in input) extraHold(e environment.ExtraObject) *status.Health {
-	apiVersion, kind := typeOf(e)
-	_, asked := in.kinds[apiVersion+"/"+kind]
-	switch {
-	case !in.role || lookUpKind(e) && !asked:
-		return new(status.Progressing(status.ReasonCreating, fmt.Sprintf("Looking whether the API server knows kind %s, and lets Crossplane write it", kind)))
-	case !in.served(e):
-		return new(status.Failed(status.ReasonKindMissing, fmt.Sprintf(
-			"Extra %q needs kind %s of %s, which the API server does not know; install its CustomResourceDefinition", e.Extra, kind, apiVersion), v1alpha1.FixerPlatformTeam))
-	case !in.writable(e):
-		return new(status.Failed(status.ReasonNotAllowed, fmt.Sprintf(
-			"Extra %q needs Crossplane to be allowed to write %s; grant it by a ClusterRole with the label rbac.crossplane.io/aggregate-to-crossplane", e.Extra, resourceOf(e)), v1alpha1.FixerPlatformTeam))
-	case e.Outside:
-		return in.outsideHold(e)
-	default:
-		return nil
+func (in input) extraHold(p environment.Plan, e environment.ExtraObject) *status.Health {
+	hold := in.kindHold(fmt.Sprintf("Extra %q", e.Extra), kindOf(e))
+	if hold == nil && e.Outside {
+		return in.outsideHold(p, e)
 	}
-}
-
-// served says whether the API server is known to serve the object's kind.
-func (in input) served(e environment.ExtraObject) bool {
-	apiVersion, kind := typeOf(e)
-	return !lookUpKind(e) || in.kinds[apiVersion+"/"+kind]
-}
-
-// writable says whether Crossplane may write the object, as far as it is known.
-func (in input) writable(e environment.ExtraObject) bool {
-	apiVersion, kind := typeOf(e)
-	return in.rights.allow(resourceOf(e), lookUpKind(e) && !in.defined[apiVersion+"/"+kind])
+	return hold
 }
 
 // outsideHold is mayHave for an object that lies outside the environment's namespace.
-func (in input) outsideHold(e environment.ExtraObject) *status.Health {
+func (in input) outsideHold(p environment.Plan, e environment.ExtraObject) *status.Health {
 	found, asked := in.outside[e.Identity]
 	if !asked {
 		return new(status.Progressing(status.ReasonCreating, "Looking whether the name is free"))
@@ -85,17 +51,16 @@ func (in input) outsideHold(e environment.ExtraObject) *status.Health {
 	if found == nil {
 		return nil
 	}
-	owner := compose.Controller(found)
-	if owner.UID == in.uid && in.uid != "" {
+	if in.mayTake(p, found) {
 		return nil
 	}
-	_, kind := typeOf(e)
+	owner := compose.Controller(found)
 	if owner.Kind == in.kind {
 		return new(status.Failed(status.ReasonNameTaken, fmt.Sprintf(
-			"Extra %q needs %s %q, which belongs to %s", e.Extra, kind, nameOf(e), owner.Claim), v1alpha1.FixerPlatformTeam))
+			"Extra %q needs %s %q, which belongs to %s", e.Extra, kindOf(e).kind, nameOf(e), owner.Claim), v1alpha1.FixerPlatformTeam))
 	}
 	return new(status.Failed(status.ReasonExistsNotOwned, fmt.Sprintf(
-		"Extra %q needs %s %q, which exists, and Plumbline did not make it; remove it, or rename the one of the extra", e.Extra, kind, nameOf(e)), v1alpha1.FixerPlatformTeam))
+		"Extra %q needs %s %q, which exists, and Plumbline did not make it; remove it, or rename the one of the extra", e.Extra, kindOf(e).kind, nameOf(e)), v1alpha1.FixerPlatformTeam))
 }
 
 // lookUpExtras asks for what extraHolds has to know, and for nothing once an object
@@ -106,40 +71,17 @@ func (in input) lookUpExtras(p environment.Plan, out *fnv1.Requirements) {
 		if _, exists := in.observed[compose.ExtraPart(e)]; exists {
 			continue
 		}
-		out.Resources[requireRole] = named(rbacv1.SchemeGroupVersion.String(), "ClusterRole", "", crossplaneRole)
-		apiVersion, kind := typeOf(e)
-		if lookUpKind(e) {
-			name := requireKind + apiVersion + "/" + kind
-			out.Schemas[name] = &fnv1.SchemaSelector{ApiVersion: apiVersion, Kind: kind}
-			out.Resources[name] = named("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", resourceOf(e).String())
-		}
-		if e.Outside && in.role && in.served(e) && in.writable(e) {
-			out.Resources[requireOutside+e.Identity] = named(apiVersion, kind, e.Namespace, nameOf(e))
+		in.lookUpKind(kindOf(e), out)
+		if k := kindOf(e); e.Outside && in.role && in.served(k) && in.writable(k) {
+			out.Resources[requireOutside+e.Identity] = named(k.apiVersion, k.kind, e.Namespace, nameOf(e))
 		}
 	}
 }
 
-// resourceOf returns the object's resource by the usual rules, after which its
-// definition is named. A schema alone would not do to know a kind by: Crossplane may
-// keep its answer that there is none for long after the kind is defined, while it
-// watches the definition. Nor would the definition: some kinds have a plural of their
-// own, and some are served by another program than the API server.
-func resourceOf(e environment.ExtraObject) schema.GroupResource {
-	apiVersion, kind := typeOf(e)
-	plural, _ := meta.UnsafeGuessKindToResource(schema.FromAPIVersionAndKind(apiVersion, kind))
-	return plural.GroupResource()
-}
-
-func lookUpKind(e environment.ExtraObject) bool {
-	apiVersion, _ := typeOf(e)
-	group, _, ok := strings.Cut(apiVersion, "/")
-	return ok && !slices.Contains(builtInGroups, group)
-}
-
-func typeOf(e environment.ExtraObject) (apiVersion, kind string) {
-	apiVersion, _ = e.Manifest["apiVersion"].(string)
-	kind, _ = e.Manifest["kind"].(string)
-	return apiVersion, kind
+func kindOf(e environment.ExtraObject) kind {
+	apiVersion, _ := e.Manifest["apiVersion"].(string)
+	name, _ := e.Manifest["kind"].(string)
+	return kind{apiVersion: apiVersion, kind: name}
 }
 
 func nameOf(e environment.ExtraObject) string { return compose.Name(e.Manifest) }

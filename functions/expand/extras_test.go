@@ -19,6 +19,7 @@ const (
 	insidePart  = "extra/thing.example.com/inside"
 	outsidePart = "extra/thing.example.com/shared/checkout-prod"
 	kindName    = "kind-example.com/v1/Thing"
+	insideName  = "object-extra/thing.example.com/inside"
 	outsideName = "outside-thing.example.com/shared/checkout-prod"
 	roleName    = "crossplane-role"
 )
@@ -66,7 +67,7 @@ func schemaOf(t *testing.T, o object) edit {
 func role(t *testing.T, verbs ...any) edit {
 	t.Helper()
 	return required(t, roleName, object{"rules": []any{
-		object{"apiGroups": []any{""}, "resources": []any{"*"}, "verbs": []any{"*"}},
+		object{"apiGroups": []any{"", "networking.k8s.io", "rbac.authorization.k8s.io", "entra.plumbline.dev"}, "resources": []any{"*"}, "verbs": []any{"*"}},
 		object{"apiGroups": []any{"example.com"}, "resources": []any{"things"}, "verbs": verbs},
 	}})
 }
@@ -136,14 +137,14 @@ func TestExtras(t *testing.T) {
 			reason:  "A definition will do, while Crossplane does not know the schema yet; what lies outside is looked for only then.",
 			edits:   []edit{defined, schemaOf(t, object{})},
 			want:    []string{insidePart},
-			asks:    []string{roleName, kindName, outsideName},
+			asks:    []string{roleName, kindName, insideName, outsideName},
 			message: "Looking whether the name is free",
 		},
 		"Served": {
 			reason: "A schema will do, where the definition has another name or there is none.",
 			edits:  []edit{notFound(kindName), served, notFound(outsideName)},
 			want:   []string{insidePart, outsidePart},
-			asks:   []string{roleName, kindName, outsideName},
+			asks:   []string{roleName, kindName, insideName, outsideName},
 		},
 		"NotAllowed": {
 			reason:  "A kind that Crossplane may not write is not composed, and none of it is asked for: either would stop Crossplane.",
@@ -155,27 +156,27 @@ func TestExtras(t *testing.T) {
 			reason: "Rights that suffice are enough.",
 			edits:  []edit{served, role(t, "get", "list", "watch", "create", "patch", "delete"), notFound(outsideName)},
 			want:   []string{insidePart, outsidePart},
-			asks:   []string{roleName, kindName, outsideName},
+			asks:   []string{roleName, kindName, insideName, outsideName},
 		},
 		"Nobodys": {
 			reason:  "What nobody controls is not taken over.",
 			edits:   []edit{served, required(t, outsideName, object{"metadata": object{"name": "checkout-prod"}})},
 			want:    []string{insidePart},
-			asks:    []string{roleName, kindName, outsideName},
+			asks:    []string{roleName, kindName, insideName, outsideName},
 			message: `ExistsNotOwned: Extra "things" needs Thing "checkout-prod", which exists, and Plumbline did not make it`,
 		},
 		"AnotherClaims": {
 			reason:  "What another claim has is said to be its.",
 			edits:   []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "another"))},
 			want:    []string{insidePart},
-			asks:    []string{roleName, kindName, outsideName},
+			asks:    []string{roleName, kindName, insideName, outsideName},
 			message: `NameTaken: Extra "things" needs Thing "checkout-prod", which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
 		},
 		"Ours": {
 			reason: "What is ours already, though not observed in this call, is ours.",
 			edits:  []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "our-uid"))},
 			want:   []string{insidePart, outsidePart},
-			asks:   []string{roleName, kindName, outsideName},
+			asks:   []string{roleName, kindName, insideName, outsideName},
 		},
 		"Existing": {
 			reason: "What exists is desired, whatever is known of its kind and its like, and nothing more is asked.",
@@ -184,6 +185,7 @@ func TestExtras(t *testing.T) {
 				notFound(kindName), schemaOf(t, object{}), required(t, outsideName, controlledBy("Tenant", "x")),
 			},
 			want: []string{insidePart, outsidePart},
+			asks: []string{roleName}, // For the rest of the environment.
 		},
 	}
 	for name, tc := range cases {
@@ -198,10 +200,11 @@ func TestExtras(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("\n%s\ndesired: -want, +got:\n%s", tc.reason, diff)
 			}
-			if !names(rsp)["quota"] {
+			if !names(rsp)["quota"] && name != "FirstPass" {
 				t.Errorf("\n%s\nThe rest of the environment is composed.", tc.reason)
 			}
 			asks := slices.Sorted(maps.Keys(rsp.GetRequirements().GetResources()))
+			asks = slices.DeleteFunc(asks, func(name string) bool { return strings.HasPrefix(name, requireObject) && name != insideName })
 			if diff := cmp.Diff(tc.asks, asks); diff != "" {
 				t.Errorf("\n%s\nasked for: -want, +got:\n%s", tc.reason, diff)
 			}

@@ -11,42 +11,36 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-// mayHave says whether the environment may have a namespace of this name. Crossplane
-// silently takes over an object that has no controller, and deletes it with the
-// claim, so a namespace is looked at before it is composed. While hold is not nil
+// mayHave says whether the environment may have its namespace. While hold is not nil
 // nothing new may be created: the name is not looked up yet, or somebody else has it.
-func (in input) mayHave(name string) (hold *status.Health, taken *status.Refusal) {
+// A namespace that may be taken over is returned.
+func (in input) mayHave(p environment.Plan) (t taking, found compose.Object, err error) {
 	if _, ours := in.observed[compose.PartNamespace]; ours {
-		return nil, nil
+		return taking{}, nil, nil
 	}
 	if !in.asked {
-		health := status.Progressing(status.ReasonCreating, "Looking whether the name is free")
-		return &health, nil
+		return taking{refusal: new(status.Progressing(status.ReasonCreating, looking))}, nil, nil
 	}
-	for _, namespace := range in.namespaces {
-		if compose.Name(namespace) != name {
-			continue // Looked up for an earlier plan; the next call brings the right one.
-		}
-		owner := compose.Controller(namespace)
-		if owner.UID == in.uid && in.uid != "" {
-			continue
-		}
-		reason, message := status.ReasonExistsNotOwned,
-			fmt.Sprintf("Namespace %q exists, and Plumbline did not make it; remove it, or choose another service or environment", name)
-		if owner.Kind == in.kind {
-			reason, message = status.ReasonNameTaken,
-				fmt.Sprintf("Namespace %q belongs to %s; choose another service or environment", name, owner.Claim)
-		}
-		health := status.Failed(reason, message, v1alpha1.FixerDeveloper)
-		return &health, &status.Refusal{Reason: reason, Mistakes: []string{message}}
+	if len(in.namespaces) == 0 {
+		return taking{}, nil, nil
 	}
-	return nil, nil
+	found = in.namespaces[0]
+	t, err = in.take(p, compose.NamespaceOf(p), found)
+	return t, found, err
+}
+
+// accepted is why the claim may not have its name, if somebody has it.
+func (t taking) accepted() *status.Refusal {
+	if t.refusal == nil || t.refusal.State != v1alpha1.ResourceFailed {
+		return nil
+	}
+	return &status.Refusal{Reason: t.refusal.Reason, Mistakes: []string{t.refusal.Message}}
 }
 
 // holds are why parts cannot be created now, by their name.
 func (in input) holds(p environment.Plan) map[string]*status.Health {
 	holds := in.extraHolds(p)
-	maps.Copy(holds, in.hostHolds(p.Leases))
+	maps.Copy(holds, in.hostHolds(p))
 	return holds
 }
 
@@ -55,9 +49,9 @@ func (in input) holds(p environment.Plan) map[string]*status.Health {
 // the same moment both find it free: the API server then takes one Lease and refuses
 // the other, since no object has two controllers, and Crossplane goes on with the
 // rest of that claim.
-func (in input) hostHolds(leases []environment.HostLease) map[string]*status.Health {
+func (in input) hostHolds(p environment.Plan) map[string]*status.Health {
 	holds := map[string]*status.Health{}
-	for _, l := range leases {
+	for _, l := range p.Leases {
 		part := compose.HostPart(l)
 		if _, ours := in.observed[part]; ours {
 			continue
@@ -68,12 +62,18 @@ func (in input) hostHolds(leases []environment.HostLease) map[string]*status.Hea
 			continue
 		}
 		for _, lease := range found {
-			if owner := compose.Controller(lease); owner.UID != in.uid || in.uid == "" {
+			if owner := compose.Controller(lease); !in.mayTake(p, lease) {
 				holds[part] = new(in.heldBy(l, owner.Kind, compose.Holder(lease)))
 			}
 		}
 	}
 	return holds
+}
+
+// mayTake says whether an object is ours already, or was handed over to us.
+func (in input) mayTake(p environment.Plan, o compose.Object) bool {
+	owner := compose.Controller(o)
+	return owner.UID == in.uid && in.uid != "" || owner.UID == "" && compose.Transferred(o, p.Holder)
 }
 
 // heldBy says who has a host that is not ours.

@@ -27,6 +27,7 @@ const (
 	requireBlueprint = "blueprint"
 	requireNamespace = "namespace"
 	requireHost      = "host-"    // Followed by the host.
+	requireObject    = "object-"  // Followed by the name of a part.
 	requireService   = "service-" // Followed by its name.
 	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
 	requireOutside   = "outside-" // Followed by the object's identity.
@@ -57,6 +58,7 @@ type input struct {
 	services map[string]bool             // Those that were looked up, and whether each exists.
 	kinds    map[string]bool             // Those that were looked up, and whether each is served.
 	defined  map[string]bool             // Those of them whose definition was found.
+	objects  map[string][]compose.Object // Those that have the name of a part's, and were looked up, none or one, by the part.
 	outside  map[string]compose.Object   // Objects of extras that were looked up; nil: there is none.
 	rights   rights                      // What Crossplane may do.
 	role     bool                        // Whether that was looked up.
@@ -71,6 +73,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		services:   map[string]bool{},
 		kinds:      map[string]bool{},
 		defined:    map[string]bool{},
+		objects:    map[string][]compose.Object{},
 		outside:    map[string]compose.Object{},
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
@@ -112,6 +115,9 @@ func readLookedUp(req *fnv1.RunFunctionRequest, in *input) {
 		}
 		if service, ok := strings.CutPrefix(name, requireService); ok {
 			in.services[service] = len(found.GetItems()) > 0
+		}
+		if part, ok := strings.CutPrefix(name, requireObject); ok {
+			in.objects[part] = objects(found)
 		}
 		if identity, ok := strings.CutPrefix(name, requireOutside); ok {
 			in.outside[identity] = nil

@@ -31,6 +31,8 @@ const (
 // An answer is what the stages have found out.
 type answer struct {
 	plan     environment.Plan
+	parts    []compose.Part
+	there    compose.Observed // What is observed, with what was taken over.
 	desired  []compose.Desired
 	report   status.Report
 	lifetime status.Lifetime
@@ -57,7 +59,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 		accepted = a.taken.Condition()
 	}
 	setConditions(rsp, append([]status.Condition{accepted, a.lifetime.Condition()}, a.report.Conditions()...))
-	rsp.Requirements = requirements(in, a.plan)
+	rsp.Requirements = requirements(in, a)
 	return rsp, nil
 }
 
@@ -90,6 +92,12 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 	if a.taken != nil {
 		s.Summary = a.taken.Sentence()
 		return s
+	}
+	if heir := a.plan.HandOver; heir != "" {
+		s.Summary += "; it is being marked for " + heir
+		if compose.HandedOver(a.parts, a.there, heir) {
+			s.Summary = a.report.Summary(a.plan.Name) + "; all of it is marked for " + heir
+		}
 	}
 	s.Namespace = a.plan.Namespace.Name
 	s.InUse = compose.InUse(o)
@@ -154,10 +162,11 @@ func setConditions(rsp *fnv1.RunFunctionResponse, conditions []status.Condition)
 }
 
 // requirements are what the function wants to see in the next call: the namespace of
-// that name and the Lease of each host, whoever has them, until they are ours; the
-// Services that a host lacks; and what the extras need to know. Crossplane watches
-// them, so that a name which becomes free is a call.
-func requirements(in input, p environment.Plan) *fnv1.Requirements {
+// that name, the Lease of each host and whatever has the name of another part, whoever
+// has them, until they are ours; the Services that a host lacks; and what has to be
+// known of kinds. Crossplane watches them, so that a name which becomes free is a call.
+func requirements(in input, a answer) *fnv1.Requirements {
+	p := a.plan
 	out := &fnv1.Requirements{Resources: map[string]*fnv1.ResourceSelector{}, Schemas: map[string]*fnv1.SchemaSelector{}}
 	if _, ours := in.observed[compose.PartNamespace]; !ours {
 		out.Resources[requireNamespace] = named("v1", "Namespace", "", p.Namespace.Name)
@@ -167,10 +176,11 @@ func requirements(in input, p environment.Plan) *fnv1.Requirements {
 			out.Resources[requireHost+l.Host] = named("coordination.k8s.io/v1", "Lease", l.Namespace, l.Name)
 		}
 	}
-	for _, service := range compose.ServicesToLookUp(p, in.observed) {
+	for _, service := range compose.ServicesToLookUp(p, a.there) {
 		out.Resources[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
 	}
 	in.lookUpExtras(p, out)
+	in.lookUp(p, a.parts, out)
 	return out
 }
 

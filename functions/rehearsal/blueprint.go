@@ -3,23 +3,24 @@ package rehearsal
 import (
 	"encoding/json"
 
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
-// BlueprintMistakes returns every mistake of a Blueprint, an EnvironmentConfig, each
-// with its field and its remedy.
-func BlueprintMistakes(config map[string]any) ([]string, error) {
+// Blueprint returns a Blueprint, an EnvironmentConfig, with every default filled in; or
+// all its mistakes, each with its field and its remedy.
+func Blueprint(config map[string]any) (v1alpha1.Blueprint, []string, error) {
 	data, err := json.Marshal(config["data"])
 	if err != nil {
-		return nil, err
+		return v1alpha1.Blueprint{}, nil, err
 	}
 	if config["data"] == nil {
 		data = []byte("{}") // As the function reads it.
 	}
-	_, errs := environment.ParseBlueprint(data)
+	b, errs := environment.ParseBlueprint(data)
 	var mistakes []string
 	for _, err := range errs {
 		mistakes = append(mistakes, err.Error())
 	}
-	return mistakes, nil
+	return b.Blueprint, mistakes, nil
 }

@@ -1,6 +1,10 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
+)
 
 // A Blueprint is the platform team's one file: every question that a claim
 // leaves open is answered here. It is the data of the EnvironmentConfig
@@ -98,6 +102,12 @@ type EnvironmentClass struct {
 	// Tier is Production or NonProduction.
 	Tier Tier `json:"tier"`
 
+	// Formerly is the name that this environment had, where it was renamed. Names of
+	// what is composed keep it, since neither a namespace nor an index can be renamed.
+	// Claims move to the new name by spec.handOver.
+	// +optional
+	Formerly string `json:"formerly,omitempty"`
+
 	// Size of an environment whose claim names none.
 	Size string `json:"size"`
 
@@ -145,6 +155,23 @@ type EnvironmentClass struct {
 	// Lifetime of environments of this name.
 	// +optional
 	Lifetime LifetimeBounds `json:"lifetime,omitempty"`
+
+	// Adoption of what exists already.
+	// +optional
+	Adoption AdoptionBounds `json:"adoption,omitempty"`
+}
+
+// AdoptionBounds say what becomes of what exists already under a name of an
+// environment: Never, IfIdentical or Adopt, as in spec.adoption of a claim.
+type AdoptionBounds struct {
+	// Default of a claim that says nothing. Left out: Never.
+	// +optional
+	Default custody.Adoption `json:"default,omitempty"`
+
+	// Max is the most that a claim may ask for: Never is the least, Adopt the most.
+	// Left out: the default.
+	// +optional
+	Max custody.Adoption `json:"max,omitempty"`
 }
 
 // RetentionBounds say for how long the documents of data streams are kept, in days or

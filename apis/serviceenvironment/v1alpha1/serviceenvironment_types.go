@@ -1,6 +1,10 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/custody"
+)
 
 // A DeletionPolicy says what happens to data when its environment is deleted.
 // +kubebuilder:validation:Enum=Retain;Delete
@@ -129,6 +133,29 @@ type ServiceEnvironmentSpec struct {
 	// +kubebuilder:example=false
 	// +optional
 	Paused bool `json:"paused,omitempty"`
+
+	// Adoption says what becomes of what exists already under a name of this
+	// environment: its namespace and what is to lie in it, indices, roles and role
+	// mappings of Elasticsearch, and the Entra ID group. Never leaves it alone, and
+	// the claim waits. IfIdentical takes it if it is exactly as this claim wants it.
+	// Adopt takes it if its present owner offers it to this claim by a mark. What was
+	// taken outlives the environment. Left out, the Blueprint's for the environment
+	// holds, which also says what is the most.
+	// +kubebuilder:title="Adoption"
+	// +kubebuilder:example="Never"
+	// +kubebuilder:validation:Enum=Never;IfIdentical;Adopt
+	// +optional
+	Adoption custody.Adoption `json:"adoption,omitempty"`
+
+	// HandOver is the claim that is to have this environment, as <namespace>/<name>.
+	// Everything that it is made of is marked for that claim, and for no other, and its
+	// data is kept when this claim goes. Data streams cannot be marked, and stay.
+	// +kubebuilder:title="Hand over to"
+	// +kubebuilder:example="shop/checkout-prod"
+	// +kubebuilder:validation:MaxLength=127
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	// +optional
+	HandOver string `json:"handOver,omitempty"`
 
 	// Deletion says what happens to data when the environment is deleted.
 	// +kubebuilder:title="Deletion"

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -38,6 +39,12 @@ type Part struct {
 	// Hold is why the part cannot be created now, whatever it needs. It is the
 	// health of a part that does not exist.
 	Hold *status.Health
+
+	// Adopted says that the object exists, and was taken over from whoever has it.
+	// It is looked at, and neither written nor deleted. Differs are the fields in
+	// which it is not as desired.
+	Adopted bool
+	Differs []custody.Difference
 
 	// Resource as desired, with apiVersion and kind.
 	Resource Resource
@@ -70,6 +77,7 @@ type Kind func(environment.Plan, World) []Part
 // Kinds are all that an environment is made of, in the order a user meets them.
 func Kinds() []Kind {
 	return []Kind{
+		namespaceLease,
 		namespace,
 		resourceQuota,
 		limitRange,
@@ -130,6 +138,9 @@ func Compose(parts []Part, o Observed, hold *status.Health) ([]Desired, status.R
 
 // due says whether a part belongs to what is desired. What exists always does.
 func (p Part) due(parts []Part, o Observed, hold *status.Health) bool {
+	if p.Adopted {
+		return false
+	}
 	if _, exists := o[p.Name]; exists {
 		return true
 	}
@@ -145,6 +156,8 @@ func (p Part) judge(parts []Part, o Observed, hold *status.Health) status.Row {
 		blocker = find(parts, PartNamespace)
 	}
 	switch {
+	case exists && p.Adopted:
+		row.Health = p.adopted(object)
 	case exists && object.deleting():
 		row.Health = status.Progressing(status.ReasonDeleting, "Being deleted; it is made anew when it is gone")
 	case exists && p.Health == nil:

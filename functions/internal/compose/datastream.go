@@ -29,7 +29,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.DataStreamSpec{
 					ManagedResourceSpec: managedSpec(s.ProviderConfig, s.Policy, s.Grace),
-					Terms:               custodyTerms(s.Grace),
+					Terms:               terms(p, s.Resource, s.Grace),
 					Deletion:            deletionTerms(s.Policy, s.Grace),
 					ForProvider: elasticsearch.DataStreamParameters{
 						NumberOfShards:   s.Shards,

@@ -31,7 +31,7 @@ func group(p environment.Plan, _ World) []Part {
 			ObjectMeta: metav1.ObjectMeta{Name: p.Group.Resource, Namespace: p.Home, Labels: maps.Clone(p.Labels)},
 			Spec: entra.GroupSpec{
 				ManagedResourceSpec: managedSpec(p.Group.ProviderConfig, p.Group.Policy, p.Group.Grace),
-				Terms:               custodyTerms(p.Group.Grace),
+				Terms:               terms(p, p.Group.Resource, p.Group.Grace),
 				ForProvider: entra.GroupParameters{
 					UniqueName:       p.Group.Name,
 					DisplayName:      p.Group.Name,

@@ -26,18 +26,23 @@ func hostLeases(p environment.Plan, w World) []Part {
 			Capability: status.Route,
 			Title:      l.Host,
 			Needs:      []string{PartNamespace},
-			Resource: &coordinationv1.Lease{
-				TypeMeta: typeMeta(coordinationv1.SchemeGroupVersion.String(), "Lease"),
-				ObjectMeta: metav1.ObjectMeta{
-					Name: l.Name, Namespace: l.Namespace,
-					Labels: maps.Clone(p.Labels), Annotations: map[string]string{annotationHost: l.Host},
-				},
-				Spec: coordinationv1.LeaseSpec{HolderIdentity: &p.Holder},
-			},
+			Resource:   lease(p, l.Lease, annotationHost, l.Host),
 		}
 		parts = append(parts, part)
 	}
 	return parts
+}
+
+// lease is the right to a name, which an annotation tells to people.
+func lease(p environment.Plan, l environment.Lease, annotation, name string) *coordinationv1.Lease {
+	return &coordinationv1.Lease{
+		TypeMeta: typeMeta(coordinationv1.SchemeGroupVersion.String(), "Lease"),
+		ObjectMeta: metav1.ObjectMeta{
+			Name: l.Name, Namespace: l.Namespace,
+			Labels: maps.Clone(p.Labels), Annotations: map[string]string{annotation: name},
+		},
+		Spec: coordinationv1.LeaseSpec{HolderIdentity: &p.Holder},
+	}
 }
 
 // HostPart is the part that all which serves a host needs.

@@ -34,7 +34,7 @@ func indices(p environment.Plan, _ World) []Part {
 				},
 				Spec: elasticsearch.IndexSpec{
 					ManagedResourceSpec: managedSpec(i.ProviderConfig, i.Policy, i.Grace),
-					Terms:               custodyTerms(i.Grace),
+					Terms:               terms(p, i.Resource, i.Grace),
 					Deletion:            deletionTerms(i.Policy, i.Grace),
 					ForProvider: elasticsearch.IndexParameters{
 						NumberOfShards:   i.Shards,

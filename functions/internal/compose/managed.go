@@ -12,6 +12,7 @@ import (
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
@@ -37,12 +38,18 @@ func keeps(policy v1alpha1.DeletionPolicy, grace time.Duration) bool {
 	return policy == v1alpha1.DeletionRetain || grace > 0
 }
 
-// custodyTerms say for how long an object is kept that outlives its managed resource.
-func custodyTerms(grace time.Duration) custody.Terms {
-	if grace == 0 {
-		return custody.Terms{}
+// terms are on what the object behind a managed resource is taken, to whom it is handed
+// over, which is the resource that the other claim has in the place of this one, and for
+// how long it is kept once it outlives its resource.
+func terms(p environment.Plan, resource string, grace time.Duration) custody.Terms {
+	t := custody.Terms{Adoption: p.Adoption}
+	if p.HandOver != "" {
+		t.HandOver = p.HandOver + strings.TrimPrefix(p.Home+"/"+resource, p.Holder)
 	}
-	return custody.Terms{Grace: &metav1.Duration{Duration: grace}}
+	if grace > 0 {
+		t.Grace = &metav1.Duration{Duration: grace}
+	}
+	return t
 }
 
 // IsManaged says whether an object is a managed resource of our provider.

@@ -27,6 +27,9 @@ type World struct {
 	// developer's own, and only those are here that ServicesToLookUp asks for.
 	Services map[string]bool
 
+	// Adopts says that the namespace exists, and is taken over.
+	Adopts bool
+
 	// Holds are why parts cannot be created now, by their name.
 	Holds map[string]*status.Health
 }

@@ -5,6 +5,7 @@ import "fmt"
 // An Owner is who controls an observed object.
 type Owner struct {
 	Kind  string
+	Name  string
 	UID   string
 	Claim string // The claim behind it in words, for people.
 }
@@ -20,7 +21,7 @@ func Controller(o Object) Owner {
 			continue
 		}
 		owner := Object(m)
-		return Owner{Kind: owner.text("kind"), UID: owner.text("uid"), Claim: claimOf(o, owner)}
+		return Owner{Kind: owner.text("kind"), Name: owner.text("name"), UID: owner.text("uid"), Claim: claimOf(o, owner)}
 	}
 	return Owner{}
 }

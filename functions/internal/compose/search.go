@@ -30,6 +30,7 @@ func searchRoles(p environment.Plan, _ World) []Part {
 				ObjectMeta: searchMeta(p, r.Resource, r.Name),
 				Spec: elasticsearch.RoleSpec{
 					ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete, 0),
+					Terms:               terms(p, r.Resource, 0),
 					ForProvider: elasticsearch.RoleParameters{
 						Privileges: privileges(r),
 						Metadata:   encoded(p.Search.Metadata),
@@ -65,6 +66,7 @@ func searchMappings(p environment.Plan, w World) []Part {
 			ObjectMeta: searchMeta(p, m.Resource, m.Name),
 			Spec: elasticsearch.RoleMappingSpec{
 				ManagedResourceSpec: managedSpec(p.Search.ProviderConfig, v1alpha1.DeletionDelete, 0),
+				Terms:               terms(p, m.Resource, 0),
 				ForProvider: elasticsearch.RoleMappingParameters{
 					Enabled:  new(true),
 					Roles:    []string{m.Role},

@@ -107,6 +107,7 @@ func withDefaults(b v1alpha1.Blueprint) v1alpha1.Blueprint {
 		class.DeletionPolicy = cmp.Or(class.DeletionPolicy, byTier)
 		class.PodSecurity = cmp.Or(class.PodSecurity, v1alpha1.PodSecurityRestricted)
 		class.Retention = retentionWithDefaults(class.Retention)
+		class.Adoption = adoptionWithDefaults(class.Adoption)
 		b.Environments[name] = class
 	}
 	b.Names.Namespace = cmp.Or(b.Names.Namespace, identity)

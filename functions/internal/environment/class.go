@@ -35,6 +35,9 @@ func checkEnvironmentClass(at *field.Path, name string, b v1alpha1.Blueprint) fi
 	class := b.Environments[name]
 	errs := checkText(at, strings.TrimSuffix(name, anyEnding), environmentName, maxEnvironment,
 		"must begin with a letter and hold only lowercase letters and digits; it may end with *")
+	if class.Formerly != "" {
+		errs = append(errs, checkText(at.Child("formerly"), class.Formerly, environmentName, maxEnvironment, "must begin with a letter and hold only lowercase letters and digits")...)
+	}
 	errs = append(errs, checkOneOf(at.Child("tier"), class.Tier, v1alpha1.TierProduction, v1alpha1.TierNonProduction)...)
 	if _, ok := b.Sizes[class.Size]; !ok {
 		errs = append(errs, field.NotSupported(at.Child("size"), class.Size, slices.Sorted(maps.Keys(b.Sizes))))
@@ -48,5 +51,6 @@ func checkEnvironmentClass(at *field.Path, name string, b v1alpha1.Blueprint) fi
 	errs = append(errs, checkNamespaceMetadata(at.Child("namespace"), class.Namespace, language{tags: b.RequiredTags})...)
 	errs = append(errs, checkRetentionBounds(at.Child("retention"), class.Retention)...)
 	errs = append(errs, checkLifetimeBounds(at.Child("lifetime"), class.Lifetime)...)
+	errs = append(errs, checkAdoptionBounds(at.Child("adoption"), class.Adoption)...)
 	return append(errs, checkSuffixes(at.Child("hostSuffixes"), class.HostSuffixes, b.Routing.Zones)...)
 }

@@ -21,6 +21,9 @@ func (s Spec) deletion() v1alpha1.Deletion {
 // deletionPolicy of a capability is what the claim says about it, then about all,
 // then that of the environment, which ParseBlueprint has set by its tier.
 func (s Spec) deletionPolicy(capability v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
+	if s.claim.Spec.HandOver != "" {
+		return v1alpha1.DeletionRetain // Another claim is to have it.
+	}
 	return cmp.Or(capability, s.deletion().Policy, s.class.DeletionPolicy)
 }
 

@@ -24,10 +24,10 @@ const wildcard = "*."
 // It is the outermost such domain. A wildcard is only allowed at or below one; so
 // all below the wildcard lies below that one too, and has the same outermost.
 type HostLease struct {
-	Host      string // Or the domain.
-	Domain    bool
-	Namespace string
-	Name      string
+	Lease
+
+	Host   string // Or the domain.
+	Domain bool
 }
 
 // hostLease names the Lease of a host after its hash: what a host may hold and how
@@ -38,7 +38,7 @@ func (s Spec) hostLease(host string) HostLease {
 		host = domain
 	}
 	sum := sha256.Sum256([]byte(host))
-	return HostLease{Host: host, Domain: whole, Namespace: s.blueprint.PlatformNamespace, Name: "host-" + hex.EncodeToString(sum[:])}
+	return HostLease{Host: host, Domain: whole, Lease: Lease{Namespace: s.blueprint.PlatformNamespace, Name: "host-" + hex.EncodeToString(sum[:])}}
 }
 
 // leases are those of all hosts, each once.

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -31,7 +32,7 @@ type names struct {
 
 func (s Spec) names() names {
 	c := s.claim.Spec
-	return names{environment: c.Service + "-" + c.Environment, templates: s.blueprint.Names}
+	return names{environment: c.Service + "-" + cmp.Or(s.class.Formerly, c.Environment), templates: s.blueprint.Names}
 }
 
 func (n names) namespace() string { return n.fill(n.templates.Namespace) }

@@ -64,6 +64,8 @@ func Parse(c Claim, b Blueprint) (Spec, field.ErrorList) {
 	errs = append(errs, s.checkSearch(spec.Child("search"))...)
 	errs = append(errs, s.checkSearchAccess(spec.Child("search"))...)
 	errs = append(errs, s.checkRoutes(spec.Child("routes"))...)
+	errs = append(errs, s.checkAdoption(spec.Child("adoption"))...)
+	errs = append(errs, s.checkHandOver(spec.Child("handOver"))...)
 	errs = append(errs, s.checkDeletion(spec.Child("deletion"))...)
 	errs = append(errs, s.checkLifetime(spec.Child("lifetime"))...)
 	if len(errs) > 0 {

@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
@@ -18,8 +19,12 @@ type Plan struct {
 	Home string
 	// Holder is the claim as others read of it: its team and its name.
 	Holder string
+	// HandOver is the Holder that is to have the environment; empty: it stays.
+	HandOver string
 	// Labels of everything composed.
 	Labels map[string]string
+	// Adoption of what exists already.
+	Adoption custody.Adoption
 
 	Lifetime       Lifetime
 	Namespace      Namespace
@@ -35,9 +40,16 @@ type Plan struct {
 	Hosts    []Host
 }
 
+// A Lease is the right to a name, for whoever holds the object.
+type Lease struct {
+	Namespace string
+	Name      string
+}
+
 // A Namespace and what governs it.
 type Namespace struct {
 	Name              string
+	Lease             Lease // The right to the namespace, where it was taken over.
 	Labels            map[string]string
 	Annotations       map[string]string
 	Quota             corev1.ResourceList

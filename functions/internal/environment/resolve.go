@@ -35,9 +35,11 @@ func Resolve(s Spec) Plan {
 	return Plan{
 		Name:           n.environment,
 		Home:           s.team,
-		Holder:         s.team + "/" + s.claim.Name,
+		Holder:         s.holder(),
+		HandOver:       s.claim.Spec.HandOver,
 		Labels:         s.labels(),
 		Lifetime:       s.lifetime(),
+		Adoption:       s.adoption(),
 		Namespace:      s.namespace(n, hosts),
 		ServiceAccount: s.serviceAccount(),
 		Extras:         s.extraObjects(),
@@ -84,6 +86,7 @@ func (s Spec) namespace(n names, hosts []Host) Namespace {
 	connections := cmp.Or(s.claim.Spec.Network, &v1alpha1.Connections{})
 	return Namespace{
 		Name:        n.namespace(),
+		Lease:       Lease{Namespace: s.blueprint.PlatformNamespace, Name: "namespace-" + n.namespace()},
 		Labels:      labels,
 		Annotations: annotations,
 		Quota:       quantities(s.quota()),

@@ -41,6 +41,9 @@ const (
 	// ReasonOwnedElsewhere : another control plane, or another claim, owns it. The
 	// developer chooses another name.
 	ReasonOwnedElsewhere = "OwnedElsewhere"
+	// ReasonDiffers : what was taken over is not as the claim says, and Plumbline does not
+	// write it. The platform team has its owner change what the message names.
+	ReasonDiffers = "Differs"
 	// ReasonImmutableIndex : the developer sets back what Elasticsearch cannot change
 	// in an index, or takes an index of another name.
 	ReasonImmutableIndex = "ImmutableIndex"
@@ -58,10 +61,10 @@ const (
 	ReasonMembersUnknown = "MembersUnknown"
 	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
 	ReasonServiceMissing = "ServiceMissing"
-	// ReasonKindMissing : the platform team installs the definition of a kind that an
-	// extra of the Blueprint needs.
+	// ReasonKindMissing : the platform team installs the definition of a kind 	// ReasonKindMissing : the platform team installs the definition of a kind that a
+	// route, or an extra of the Blueprint, needs.
 	ReasonKindMissing = "KindMissing"
-	// ReasonNotAllowed : the platform team lets Crossplane write the kind of an extra.
+	// ReasonNotAllowed : the platform team lets Crossplane write the kind.
 	ReasonNotAllowed = "NotAllowed"
 	// ReasonExtraFailed : the platform team looks at the object; the message is what
 	// its controller said.

@@ -15,6 +15,8 @@ import (
 type Claim struct {
 	Marker   Marker
 	Adoption custody.Adoption
+	HandOver Marker // Of the resource that is to have it; none: it stays.
+	Going    bool   // The resource is being deleted.
 }
 
 // ClaimOf returns the claim of a managed resource. One that is being deleted
@@ -24,9 +26,14 @@ func ClaimOf(installation string, mr interface {
 	custody.Keeper
 },
 ) Claim {
-	c := Claim{Marker: Of(installation, mr), Adoption: mr.Custody().Terms.Adoption}
+	terms := mr.Custody().Terms
+	c := Claim{Marker: Of(installation, mr), Adoption: terms.Adoption}
 	if meta.WasDeleted(mr) {
-		c.Adoption = custody.AdoptionNever
+		c.Adoption, c.Going = custody.AdoptionNever, true
+		return c
+	}
+	if terms.HandOver != "" {
+		c.HandOver = Marker(installation + "/" + terms.HandOver)
 	}
 	return c
 }
@@ -58,11 +65,15 @@ func (c Claim) Take(t Thing) (Mark, error) {
 	adopted := Mark{Marker: c.Marker, State: Adopted}
 	switch {
 	case m.Marker == c.Marker && (m.State == Created || m.State == Adopted):
-		return m, nil
+		return c.give(t), nil
+	case c.HandOver != "" && m.Marker == c.HandOver && (m.State == Transferred || m.State == Offered):
+		return m, nil // Until it is taken.
 	case m.Marker != "" && m.Marker != c.Marker:
 		return Mark{}, refusal("OwnedElsewhere: %s belongs to %q, not to %q; choose another name, or delete it there first", t.Name, m.Marker, c.Marker)
 	case t.Instead != "":
 		return Mark{}, refusal("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or %s", t.Name, t.Instead)
+	case m.Marker == c.Marker && m.State == Transferred && !c.Going:
+		return c.Mark(), nil
 	case c.Adoption == custody.AdoptionAdopt && m.State == Offered:
 		return adopted, nil
 	case c.Adoption == custody.AdoptionAdopt:
@@ -80,6 +91,19 @@ func (c Claim) Take(t Thing) (Mark, error) {
 	}
 	return Mark{}, refusal("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or take it over: set spec.adoption to Adopt, and "+t.Where,
 		t.Name, Mark{c.Marker, Offered})
+}
+
+// give returns the mark of what is ours: that of the resource that is to have it, if
+// there is one and the mark can be changed. What was adopted is adopted there too.
+func (c Claim) give(t Thing) Mark {
+	switch {
+	case c.HandOver == "" || t.Instead != "":
+		return t.Mark
+	case t.Mark.State == Adopted:
+		return Mark{Marker: c.HandOver, State: Offered}
+	default:
+		return Mark{Marker: c.HandOver, State: Transferred}
+	}
 }
 
 // A refusalError is the reason not to touch an object. Its words open with

@@ -13,7 +13,13 @@
 // refers to it, such as an index with its documents or a group with its object
 // id. Without the marker it would be a stranger's, which that resource would have
 // to refuse, and which a resource of any other name could take by adoption. Who
-// wants to give it to somebody else changes the marker by hand.
+// wants to give it to somebody else hands it over.
+//
+// # Handing over
+//
+// A resource that hands its object over puts the marker of another resource on it, and
+// writes nothing more. Nobody else can take it: the marker names one resource. Until
+// that one takes it, the marker can be taken back.
 //
 // An object that was adopted is the opposite case: it had a life before, and has
 // one after. Its resource leaves it behind without a marker, free for others.
@@ -45,6 +51,9 @@ const (
 	Created State = ""
 	// Offered to the resource that the marker names, by its present owner.
 	Offered State = "offered"
+	// Transferred to the resource that the marker names, by the one that created it: it
+	// becomes what that resource created.
+	Transferred State = "transferred"
 	// Adopted by the resource that the marker names: it was there before. The mark
 	// on the object is the only memory of it that a lost control plane leaves.
 	Adopted State = "adopted"

@@ -1,6 +1,7 @@
 package owner
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,7 @@ func TestTake(t *testing.T) {
 		found    string
 		differs  []custody.Difference
 		deleted  bool
+		handOver string
 		instead  string
 		want     string
 		err      string
@@ -61,7 +63,16 @@ func TestTake(t *testing.T) {
 			reason: "What cannot be marked cannot be taken over.", adoption: adopt, found: ours + ";offered", instead: "copy it",
 			err: `ExistsNotOwned: index "orders" exists and carries no owner marker; choose another name, remove it, or copy it`,
 		},
-		"Identical": {reason: "What is identical is adopted.", adoption: ifIdentical, want: ours + ";adopted"},
+		"HandedOver":        {reason: "What we created becomes another's.", adoption: never, found: ours, handOver: "shop/x", want: "local/shop/x;transferred"},
+		"HandedOverAdopted": {reason: "What we adopted is offered, so that it is adopted there too.", adoption: never, found: ours + ";adopted", handOver: "shop/x", want: "local/shop/x;offered"},
+		"HandedOverStill":   {reason: "Until it is taken we leave it as it is.", adoption: never, found: "local/shop/x;transferred", handOver: "shop/x", want: "local/shop/x;transferred"},
+		"HandedOverTaken":   {reason: "Once it is taken it is another's.", adoption: never, found: "local/shop/x", handOver: "shop/x", err: strings.ReplaceAll(elsewhere, "other/payments/checkout-prod", "local/shop/x")},
+		"HandedOverGoing":   {reason: "What was handed over is not ours to delete.", adoption: never, found: "local/shop/x;transferred", handOver: "shop/x", deleted: true, err: strings.ReplaceAll(elsewhere, "other/payments/checkout-prod", "local/shop/x")},
+		"HandedOverInstead": {reason: "What cannot be marked stays.", adoption: never, found: ours, handOver: "shop/x", instead: "copy it", want: ours},
+		"Transferred":       {reason: "What was handed over to us is as if we had created it, whatever the mode.", adoption: never, found: ours + ";transferred", want: ours},
+		"TransferredElse":   {reason: "What was handed over to another is not.", adoption: adopt, found: "other/payments/checkout-prod;transferred", err: elsewhere},
+		"TransferredGoing":  {reason: "A resource that goes takes nothing over.", adoption: never, found: ours + ";transferred", deleted: true, err: `ExistsNotOwned: index "orders" carries the mark "local/payments/checkout-prod;transferred", and spec.adoption is Never; set it to Adopt to take over what is offered`},
+		"Identical":         {reason: "What is identical is adopted.", adoption: ifIdentical, want: ours + ";adopted"},
 		"Differs": {
 			reason: "What differs is not, and the fields are named.", adoption: ifIdentical, differs: []custody.Difference{{Field: "a"}, {Field: "b.c"}},
 			err: `ExistsNotOwned: index "orders" exists and is not identical to what is desired; it differs in a, b.c; change one of the two, or choose another name`,
@@ -70,7 +81,7 @@ func TestTake(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			mr := &v1alpha1.Group{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: "checkout-prod"}}
-			mr.Spec.Adoption = tc.adoption
+			mr.Spec.Adoption, mr.Spec.HandOver = tc.adoption, tc.handOver
 			if tc.deleted {
 				mr.DeletionTimestamp = new(metav1.Unix(1, 0))
 			}

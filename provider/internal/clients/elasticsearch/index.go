@@ -45,11 +45,7 @@ func (c *Client) Index(ctx context.Context, name string) (Index, error) {
 }
 
 func (c *Client) index(ctx context.Context, name string) (Index, error) {
-	var answer map[string]struct {
-		Settings map[string]any            `json:"settings"`
-		Mappings map[string]any            `json:"mappings"`
-		Aliases  map[string]map[string]any `json:"aliases"`
-	}
+	var answer map[string]shown
 	query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"none"}}
 	if err := c.do(ctx, http.MethodGet, "/"+url.PathEscape(name), query, nil, &answer); err != nil {
 		return Index{}, err
@@ -58,8 +54,37 @@ func (c *Client) index(ctx context.Context, name string) (Index, error) {
 	if !ok {
 		return Index{}, taken(name, answer)
 	}
-	settings := flat(got.Settings)
-	return Index{UUID: settings["uuid"], Settings: settings, Mappings: got.Mappings, Aliases: got.Aliases}, nil
+	return got.index(), nil
+}
+
+// Indices returns the indices that a pattern fits, by their names. Those behind a data
+// stream are hidden, and not among them.
+func (c *Client) Indices(ctx context.Context, pattern string) (map[string]Index, error) {
+	if err := ValidName(strings.ReplaceAll(pattern, "*", "x")); err != nil {
+		return nil, fmt.Errorf("invalid pattern %q: %w", pattern, err)
+	}
+	var answer map[string]shown
+	query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"open"}}
+	if err := c.do(ctx, http.MethodGet, "/"+url.PathEscape(pattern), query, nil, &answer); err != nil {
+		return nil, err
+	}
+	found := map[string]Index{}
+	for name, s := range answer {
+		found[name] = s.index()
+	}
+	return found, nil
+}
+
+// shown is an index in an answer.
+type shown struct {
+	Settings map[string]any            `json:"settings"`
+	Mappings map[string]any            `json:"mappings"`
+	Aliases  map[string]map[string]any `json:"aliases"`
+}
+
+func (s shown) index() Index {
+	settings := flat(s.Settings)
+	return Index{UUID: settings["uuid"], Settings: settings, Mappings: s.Mappings, Aliases: s.Aliases}
 }
 
 func taken[T any](name string, answer map[string]T) error {

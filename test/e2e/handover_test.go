@@ -1,0 +1,159 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// TestHandOver moves an environment to a claim of another team. Nothing that holds
+// data or identity is made anew, and nobody but the team that is named gets any of it.
+func TestHandOver(t *testing.T) {
+	c := commit(t, storyOf("moved"))
+	becomesReady(t, c)
+	if code, answer := elasticsearch().do(t, http.MethodPost, "/moved-dev.orders/_doc?refresh=true", map[string]any{"total": 1}); code != http.StatusCreated {
+		t.Fatalf("cannot index a document: %v", answer)
+	}
+	before := identities(t, "moved-dev")
+
+	heir := commit(t, strings.ReplaceAll(storyOf("moved"), "namespace: payments", "namespace: shop"))
+	thief := commit(t, strings.ReplaceAll(storyOf("moved"), "namespace: payments", "namespace: mallory"))
+	for _, other := range []*claim.Unstructured{heir, thief} {
+		says(t, other, `belongs to ServiceEnvironment "moved-dev" in namespace "payments"`)
+	}
+
+	change(t, c, func(spec map[string]any) { spec["handOver"] = "shop/moved-dev" })
+	says(t, c, "all of it is marked for shop/moved-dev")
+	leave(t, c)
+
+	becomesReady(t, heir)
+	if diff := cmp.Diff(before, identities(t, "moved-dev")); diff != "" {
+		t.Errorf("nothing that holds data or identity is made anew: -before, +after:\n%s", diff)
+	}
+	says(t, thief, `belongs to ServiceEnvironment "moved-dev" in namespace "shop"`)
+	if got := metaOf(t, "moved-dev.orders")["plumbline.dev/owner"]; got != "local/shop/moved-dev.orders" {
+		t.Errorf("the index is the heir's as if it had made it, got %v", got)
+	}
+	remove(t, thief)
+	if diff := cmp.Diff(before, identities(t, "moved-dev")); diff != "" {
+		t.Errorf("a claim that got nothing takes nothing with it: -before, +after:\n%s", diff)
+	}
+	change(t, heir, func(spec map[string]any) { spec["size"] = "medium" })
+	eventually(t, "the heir governs the namespace", func() string {
+		if got := quota(t, "moved-dev")[corev1.ResourcePods]; got.Value() != 50 {
+			return "it allows pods: " + got.String()
+		}
+		return ""
+	})
+
+	remove(t, heir)
+	eventually(t, "the namespace goes with the heir", func() string {
+		return absent(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "moved-dev"}})
+	})
+	if index(t, "moved-dev.orders") != nil || len(groups(t, "moved-dev")) > 0 {
+		t.Error("index and group go with the heir, as its deletion policy says")
+	}
+}
+
+// leave takes a claim away and leaves what it had: the documented steps.
+func leave(t *testing.T, c *claim.Unstructured) {
+	t.Helper()
+	xr := &unstructured.Unstructured{}
+	xr.SetGroupVersionKind(schema.GroupVersionKind{Group: "plumbline.dev", Version: "v1alpha1", Kind: "XServiceEnvironment"})
+	get(t, c)
+	xr.SetName(c.GetResourceReference().Name)
+	annotate(t, xr, "true")
+	eventually(t, "the composite rests", func() string {
+		if missing := get(t, xr); missing != "" {
+			return missing
+		}
+		if got := conditionNamed(xr, "Synced")["reason"]; got != "ReconcilePaused" {
+			return fmt.Sprint(got)
+		}
+		return ""
+	})
+	annotate(t, c, "true")
+	if err := plane.Client().Delete(t.Context(), xr, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
+		t.Fatalf("cannot delete composite: %v", err)
+	}
+	eventually(t, "Kubernetes let go of all that it had", func() string {
+		if missing := get(t, xr); missing != "" {
+			return missing
+		}
+		if slices.Contains(xr.GetFinalizers(), metav1.FinalizerOrphanDependents) {
+			return fmt.Sprint(xr.GetFinalizers())
+		}
+		return ""
+	})
+	annotate(t, xr, "false")
+	eventually(t, "the composite is gone", func() string { return absent(t, xr) })
+	if err := plane.Client().Delete(t.Context(), c); err != nil {
+		t.Fatalf("cannot delete claim: %v", err)
+	}
+	annotate(t, c, "false")
+	eventually(t, "the claim is gone", func() string { return absent(t, c) })
+	of := []client.ListOption{client.InNamespace(c.GetNamespace()), client.MatchingLabels{"crossplane.io/claim-name": c.GetName()}}
+	for _, kind := range []schema.GroupVersionKind{
+		{Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "IndexList"}, {Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "RoleList"},
+		{Group: "elasticsearch.plumbline.dev", Version: "v1alpha1", Kind: "RoleMappingList"}, {Group: "entra.plumbline.dev", Version: "v1alpha1", Kind: "GroupList"},
+	} {
+		eventually(t, "managed resources go", func() string {
+			list := &unstructured.UnstructuredList{}
+			list.SetGroupVersionKind(kind)
+			if err := plane.Client().List(t.Context(), list, of...); err != nil {
+				return err.Error()
+			}
+			for _, mr := range list.Items {
+				if err := client.IgnoreNotFound(plane.Client().Delete(t.Context(), &mr)); err != nil {
+					return err.Error()
+				}
+			}
+			if len(list.Items) > 0 {
+				return list.Items[0].GetName() + " is still there"
+			}
+			return ""
+		})
+	}
+}
+
+// annotate pauses a claim or a composite, or lets it go on.
+func annotate(t *testing.T, c client.Object, paused string) {
+	t.Helper()
+	eventually(t, "pause", func() string {
+		if err := plane.Client().Get(t.Context(), client.ObjectKeyFromObject(c), c); err != nil {
+			return err.Error()
+		}
+		meta.AddAnnotations(c, map[string]string{"crossplane.io/paused": paused})
+		return say(plane.Client().Update(t.Context(), c))
+	})
+}
+
+// identities are what would be lost if anything was made anew.
+func identities(t *testing.T, name string) map[string]string {
+	t.Helper()
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if missing := get(t, ns); missing != "" {
+		t.Fatal(missing)
+	}
+	_, count := elasticsearch().do(t, http.MethodGet, "/"+name+".orders/_count", nil)
+	found := groups(t, name)
+	if len(found) != 1 {
+		t.Fatalf("there is one group %s, got %v", name, found)
+	}
+	return map[string]string{
+		"namespace": string(ns.UID), "index": fmt.Sprint(index(t, name+".orders")["index.uuid"]), "documents": fmt.Sprint(count["count"]),
+		"group": fmt.Sprint(found[0]["id"]), "members": fmt.Sprint(members(t, found[0]["id"].(string))),
+		"lease": string(leasesByHost(t)[strings.TrimSuffix(name, "-dev")+".dev.example.com"].UID),
+	}
+}
