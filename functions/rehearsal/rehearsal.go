@@ -69,7 +69,7 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 	first := map[string]int{}
 	var last *fnv1.State
 	for pass := 1; pass <= maxPasses; pass++ {
-		rsp, outcome := expand.Expand(req, now)
+		rsp, outcome := call(req, now)
 		if r := outcome.Refusal; r != nil {
 			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
 		}
@@ -167,11 +167,26 @@ func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome e
 	return nil
 }
 
+// call calls the function until it asks for nothing that it was not told, as Crossplane
+// does within one pass.
+func call(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, expand.Outcome) {
+	for {
+		rsp, outcome := expand.Expand(req, now)
+		if !answer(req, rsp.GetRequirements()) {
+			return rsp, outcome
+		}
+	}
+}
+
 // answer finds every kind that was asked for, and no object that stands in the way.
-// Whether a Service exists stays open: it is the developer's own.
-func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) {
+// Whether a Service exists stays open: it is the developer's own. It says whether there
+// was anything to answer.
+func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (news bool) {
+	before := req.GetRequiredSchemas()
 	req.RequiredSchemas = map[string]*fnv1.Schema{}
 	for name := range asked.GetSchemas() {
+		_, answered := before[name]
+		news = news || !answered
 		req.RequiredSchemas[name] = &fnv1.Schema{OpenapiV3: &structpb.Struct{Fields: map[string]*structpb.Value{
 			"type": structpb.NewStringValue("object"),
 		}}}
@@ -179,8 +194,10 @@ func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) {
 	for name := range asked.GetResources() {
 		if _, answered := req.GetRequiredResources()[name]; !answered && !strings.HasPrefix(name, "service-") {
 			req.RequiredResources[name] = &fnv1.Resources{}
+			news = true
 		}
 	}
+	return news
 }
 
 func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[string]int) (Result, error) {

@@ -157,3 +157,14 @@ func identities(t *testing.T, name string) map[string]string {
 		"lease": string(leasesByHost(t)[strings.TrimSuffix(name, "-dev")+".dev.example.com"].UID),
 	}
 }
+
+// conditionNamed returns a condition of an object, or none.
+func conditionNamed(u *unstructured.Unstructured, kind string) map[string]any {
+	conditions, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
+	for _, c := range conditions {
+		if m, ok := c.(map[string]any); ok && m["type"] == kind {
+			return m
+		}
+	}
+	return nil
+}
