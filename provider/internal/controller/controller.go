@@ -9,6 +9,7 @@ import (
 
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/apikey"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/config"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/datastream"
@@ -17,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/lifecyclepolicy"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/role"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/rolemapping"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // A Controller of one kind.
@@ -27,8 +29,9 @@ type Controller struct {
 	Needs []schema.GroupVersionKind
 }
 
-// Controllers returns every controller of the provider.
-func Controllers() []Controller {
+// Controllers returns every controller of the provider. Those of one system share its
+// connections.
+func Controllers(es *connect.Elasticsearch, ms *connect.Entra) []Controller {
 	// Those of the configurations come first, so that a configuration is held
 	// before the first resource uses it.
 	var all []Controller
@@ -36,19 +39,24 @@ func Controllers() []Controller {
 		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
 	}
 	return append(all,
-		Controller{Setup: index.Setup, Needs: ofElasticsearch(elasticsearch.IndexGroupVersionKind)},
-		Controller{Setup: datastream.Setup, Needs: ofElasticsearch(elasticsearch.DataStreamGroupVersionKind)},
-		Controller{Setup: lifecyclepolicy.Setup, Needs: ofElasticsearch(elasticsearch.LifecyclePolicyGroupVersionKind)},
-		Controller{Setup: role.Setup, Needs: ofElasticsearch(elasticsearch.RoleGroupVersionKind)},
-		Controller{Setup: rolemapping.Setup, Needs: ofElasticsearch(elasticsearch.RoleMappingGroupVersionKind)},
-		Controller{Setup: apikey.Setup, Needs: ofElasticsearch(elasticsearch.APIKeyGroupVersionKind)},
-		Controller{Setup: group.Setup, Needs: []schema.GroupVersionKind{
+		Controller{Setup: with(index.Setup, es), Needs: ofElasticsearch(elasticsearch.IndexGroupVersionKind)},
+		Controller{Setup: with(datastream.Setup, es), Needs: ofElasticsearch(elasticsearch.DataStreamGroupVersionKind)},
+		Controller{Setup: with(lifecyclepolicy.Setup, es), Needs: ofElasticsearch(elasticsearch.LifecyclePolicyGroupVersionKind)},
+		Controller{Setup: with(role.Setup, es), Needs: ofElasticsearch(elasticsearch.RoleGroupVersionKind)},
+		Controller{Setup: with(rolemapping.Setup, es), Needs: ofElasticsearch(elasticsearch.RoleMappingGroupVersionKind)},
+		Controller{Setup: with(apikey.Setup, es), Needs: ofElasticsearch(elasticsearch.APIKeyGroupVersionKind)},
+		Controller{Setup: with(group.Setup, ms), Needs: []schema.GroupVersionKind{
 			entra.GroupGroupVersionKind,
 			entra.ProviderConfigGroupVersionKind,
 			entra.ClusterProviderConfigGroupVersionKind,
 			entra.ProviderConfigUsageGroupVersionKind,
 		}},
 	)
+}
+
+// with gives the controller of a kind its connections.
+func with[C any](setup func(ctrl.Manager, controller.Options, C) error, connections C) func(ctrl.Manager, controller.Options) error {
+	return func(mgr ctrl.Manager, o controller.Options) error { return setup(mgr, o, connections) }
 }
 
 // ofElasticsearch returns a kind and those of its configuration.
@@ -62,9 +70,12 @@ func ofElasticsearch(kind schema.GroupVersionKind) []schema.GroupVersionKind {
 }
 
 // SetupGated has every controller start once its kinds are served: Crossplane
-// activates a provider's kinds one by one, after it started the provider.
-func SetupGated(mgr ctrl.Manager, o controller.Options) {
-	for _, c := range Controllers() {
+// activates a provider's kinds one by one, after it started the provider. Backends are
+// swept as often as a resource is polled.
+func SetupGated(mgr ctrl.Manager, o controller.Options) error {
+	sweeps := observe.Sweeps{Every: o.PollInterval}
+	es, ms := connect.NewElasticsearch(mgr.GetClient(), sweeps), connect.NewEntra(mgr.GetClient(), sweeps)
+	for _, c := range Controllers(es, ms) {
 		o.Gate.Register(func() {
 			if err := c.Setup(mgr, o); err != nil {
 				// The gate has no way to hand on an error, and a provider that runs
@@ -73,4 +84,5 @@ func SetupGated(mgr ctrl.Manager, o controller.Options) {
 			}
 		}, c.Needs...)
 	}
+	return errors.Wrap(errors.Join(mgr.Add(es), mgr.Add(ms)), "cannot set up sweeps")
 }

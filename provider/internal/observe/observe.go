@@ -69,6 +69,12 @@ func Remembering(ctx context.Context) (context.Context, *Memory) {
 	return context.WithValue(ctx, memoryKey{}, m), m
 }
 
+// Remembered reports whether anything was answered from memory so far.
+func Remembered(ctx context.Context) bool {
+	m, may := ctx.Value(memoryKey{}).(*Memory)
+	return may && m.used
+}
+
 // MayRemember reports whether reads may be answered from memory.
 func MayRemember(ctx context.Context) bool { return ctx.Value(memoryKey{}) != nil }
 
@@ -105,11 +111,21 @@ type sweepable interface {
 	tell(now time.Time)
 }
 
-// New returns an observer of a backend, which it names in metrics, that sweeps it at
-// an interval; it remembers nothing if that is 0.
-func New(backend string, every time.Duration, now func() time.Time) *Observer {
+// Sweeps says how backends are swept. The zero value has nothing remembered.
+type Sweeps struct {
+	// Every is how often.
+	Every time.Duration
+	// Now is the clock, by default the machine's.
+	Now func() time.Time
+}
+
+// New returns an observer of a backend, which it names in metrics.
+func New(backend string, s Sweeps) *Observer {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
 	return &Observer{
-		backend: backend, every: every, now: now, wrote: map[Asker]write{}, maximum: maxSize,
+		backend: backend, every: s.Every, now: s.Now, wrote: map[Asker]write{}, maximum: maxSize,
 		direct: rate.NewLimiter(maxDirect, maxDirect),
 	}
 }
@@ -141,7 +157,8 @@ func (o *Observer) Sweep(ctx context.Context) {
 		return
 	}
 	defer o.end()
-	ctx = context.WithValue(ctx, purposeKey{}, purposeSweep)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, purposeKey{}, purposeSweep), max(o.every, time.Minute))
+	defer cancel()
 	for _, v := range o.views {
 		if o.Paused() != nil {
 			break

@@ -50,9 +50,8 @@ type Config struct {
 	Username string
 	Password string
 
-	// SweepInterval is how often what was read is brought up to date at once. If it is
-	// 0, nothing is remembered; see package observe.
-	SweepInterval time.Duration
+	// Sweeps of what was read; see package observe.
+	Sweeps observe.Sweeps
 }
 
 // A Client of one cluster. It may be used by many goroutines.
@@ -77,7 +76,7 @@ func New(c Config) (*Client, error) {
 	if c.APIKey != "" {
 		credentials = elastictransport.WithAPIKey(c.APIKey)
 	}
-	o := observe.New(u.Host, c.SweepInterval, time.Now)
+	o := observe.New(u.Host, c.Sweeps)
 	t, err := elastictransport.NewClient(
 		elastictransport.WithURLs(u),
 		credentials,

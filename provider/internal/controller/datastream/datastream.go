@@ -26,7 +26,6 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
@@ -38,16 +37,16 @@ import (
 )
 
 // Setup adds the controller of kind DataStream to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error {
-	return of(mgr.GetClient()).Setup(mgr, o)
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
+	return of(c).Setup(mgr, o)
 }
 
-func of(kube client.Client) kind.Kind[*v1alpha1.DataStream] {
+func of(c *connect.Elasticsearch) kind.Kind[*v1alpha1.DataStream] {
 	return kind.Kind[*v1alpha1.DataStream]{
 		Of:        v1alpha1.DataStreamGroupVersionKind,
 		Object:    &v1alpha1.DataStream{},
 		List:      &v1alpha1.DataStreamList{},
-		Connector: &connector{connect.NewElasticsearch(kube)},
+		Connector: &connector{c},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows a data stream as soon as it acknowledges it.

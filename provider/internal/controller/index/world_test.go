@@ -12,9 +12,13 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/world"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -88,6 +92,11 @@ func (e engine) put(t *testing.T, documents ...string) {
 	}
 }
 
+// unswept is the kind with nothing remembered.
+func unswept(kube client.Client) kind.Kind[*v1alpha1.Index] {
+	return of(connect.NewElasticsearch(kube, observe.Sweeps{}))
+}
+
 type plane = *world.World[*v1alpha1.Index]
 
 // newPlane returns a control plane of an installation.
@@ -96,7 +105,7 @@ func newPlane(t *testing.T, e engine, installation string) plane {
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "es"}, Key: key}
 	}
-	return world.New(t, e.Backend, of,
+	return world.New(t, e.Backend, unswept,
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "system", Name: "es"}, Data: map[string][]byte{"ca": e.CA(), "p": []byte("p")}},
 		&v1alpha1.ClusterProviderConfig{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.ProviderConfigSpec{
 			Endpoint: e.URL, Installation: installation, CABundleSecretRef: secret("ca"),
