@@ -102,10 +102,15 @@ type plane = *world.World[*v1alpha1.Index]
 // newPlane returns a control plane of an installation.
 func newPlane(t *testing.T, e engine, installation string) plane {
 	t.Helper()
+	return newPlaneOf(t, e, installation, unswept)
+}
+
+func newPlaneOf(t *testing.T, e engine, installation string, of func(client.Client) kind.Kind[*v1alpha1.Index]) plane {
+	t.Helper()
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "es"}, Key: key}
 	}
-	return world.New(t, e.Backend, unswept,
+	return world.New(t, e.Backend, of,
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "system", Name: "es"}, Data: map[string][]byte{"ca": e.CA(), "p": []byte("p")}},
 		&v1alpha1.ClusterProviderConfig{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.ProviderConfigSpec{
 			Endpoint: e.URL, Installation: installation, CABundleSecretRef: secret("ca"),
