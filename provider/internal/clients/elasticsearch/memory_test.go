@@ -148,10 +148,16 @@ func TestSweepTellsChanges(t *testing.T) {
 		reason string
 		change func(context.Context, *Client) error
 	}{
-		"Setting":  {"A setting changed.", func(ctx context.Context, c *Client) error { return c.PutSettings(ctx, "team-00000", map[string]string{"refresh_interval": "1s"}) }},
-		"Mapping":  {"A mapping changed.", func(ctx context.Context, c *Client) error { return c.PutMapping(ctx, "team-00000", map[string]any{"_meta": map[string]any{"a": "b"}}) }},
-		"Index":    {"An index was deleted.", func(ctx context.Context, c *Client) error { return c.DeleteIndex(ctx, "team-00000") }},
-		"Role":     {"A role changed.", func(ctx context.Context, c *Client) error { return c.PutDocument(ctx, Roles, "team-00000", Document{"cluster": []any{"all"}}) }},
+		"Setting": {"A setting changed.", func(ctx context.Context, c *Client) error {
+			return c.PutSettings(ctx, "team-00000", map[string]string{"refresh_interval": "1s"})
+		}},
+		"Mapping": {"A mapping changed.", func(ctx context.Context, c *Client) error {
+			return c.PutMapping(ctx, "team-00000", map[string]any{"_meta": map[string]any{"a": "b"}})
+		}},
+		"Index": {"An index was deleted.", func(ctx context.Context, c *Client) error { return c.DeleteIndex(ctx, "team-00000") }},
+		"Role": {"A role changed.", func(ctx context.Context, c *Client) error {
+			return c.PutDocument(ctx, Roles, "team-00000", Document{"cluster": []any{"all"}})
+		}},
 		"Mappings": {"A role mapping was deleted.", func(ctx context.Context, c *Client) error { return c.DeleteDocument(ctx, RoleMappings, "team-00000") }},
 		"Policy": {"A lifecycle policy changed.", func(ctx context.Context, c *Client) error {
 			return c.PutDocument(ctx, LifecyclePolicies, "team-00000", Document{"policy": map[string]any{"phases": map[string]any{"hot": map[string]any{"actions": map[string]any{}}}}})

@@ -136,9 +136,7 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (manage
 		}
 	}
 	d := compare(got, want, kind.Ignores(cr))
-	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
-		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
-	}
+	d.settle(cr.Status.AtProvider.Settled)
 	kind.Differs(ctx, d.all())
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
@@ -261,10 +259,8 @@ func (e *external) settle(ctx context.Context, cr *v1alpha1.DataStream, want des
 	if err != nil || got.stream == nil {
 		return err
 	}
-	cr.Status.AtProvider.Settled = ""
-	if d := compare(got, want, kind.Ignores(cr)); !d.none() {
-		cr.Status.AtProvider.Settled = fingerprint(got, want)
-	}
+	d := compare(got, want, kind.Ignores(cr))
+	cr.Status.AtProvider.Settled = d.fingerprints()
 	return nil
 }
 

@@ -44,6 +44,9 @@ type World[T kind.Managed] struct {
 	Events []string
 	// Tick is called before each reconcile, to move clocks.
 	Tick func()
+	// Conflicts is how many writes of a status fail from now on, because somebody else
+	// wrote the resource first.
+	Conflicts int
 	// Woken are the resources that sweeps woke.
 	Woken []types.NamespacedName
 	// Ending has every namespace refuse new objects, as one does that is being
@@ -106,7 +109,14 @@ func (w *World[T]) mortal() client.Client {
 			return unless(alive(), func() error { return c.Update(ctx, o, opts...) })
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
+			if w.Conflicts > 0 {
+				w.Conflicts--
+				return kerrors.NewConflict(schema.GroupResource{}, o.GetName(), errors.New("it was written first by somebody else"))
+			}
 			return unless(alive(), func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			return unless(alive(), func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
 		},
 	})
 }
