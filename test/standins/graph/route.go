@@ -33,10 +33,12 @@ func (s *Server) table() []route {
 	return []route{
 		{http.MethodGet, "users", readUsers, s.listObjects(user)},
 		{http.MethodGet, "users/delta", readUsers, s.delta(user)},
+		{http.MethodGet, "users/delta()", readUsers, s.delta(user)}, // As Microsoft's library writes it.
 		{http.MethodGet, "users/{id}", readUsers, s.getUser},
 		{http.MethodPatch, "users/{id}", writeUsers, s.patchUser},
 		{http.MethodGet, "servicePrincipals", readPrincipals, s.listObjects(servicePrincipal)},
 		{http.MethodGet, "servicePrincipals/delta", readPrincipals, s.delta(servicePrincipal)},
+		{http.MethodGet, "servicePrincipals/delta()", readPrincipals, s.delta(servicePrincipal)}, // As Microsoft's library writes it.
 		{http.MethodGet, "servicePrincipals/{id}", readPrincipals, s.getObject(servicePrincipal)},
 		{http.MethodPost, "directoryObjects/getByIds", readObjects, s.getByIDs},
 		{http.MethodGet, "directoryObjects/{id}", readObjects, s.getObject("")},
@@ -47,6 +49,7 @@ func (s *Server) table() []route {
 		{http.MethodPatch, "groups(uniqueName={key})", writeGroups, s.upsertGroup},
 		{http.MethodDelete, "groups(uniqueName={key})", writeGroups, s.deleteGroupByKey},
 		{http.MethodGet, "groups/delta", readMembers, s.delta(group)},
+		{http.MethodGet, "groups/delta()", readMembers, s.delta(group)}, // As Microsoft's library writes it.
 		{http.MethodGet, "groups/{id}", readGroups, s.getGroup},
 		{http.MethodPatch, "groups/{id}", writeMembers, s.patchGroup},
 		{http.MethodDelete, "groups/{id}", writeGroups, s.deleteGroup},
