@@ -9,6 +9,7 @@ import (
 	client "github.com/elastic/go-elasticsearch/v8"
 	"github.com/elastic/go-elasticsearch/v8/typedapi/types"
 	"github.com/elastic/go-elasticsearch/v8/typedapi/types/enums/level"
+)
 
 // connect8 returns the calls of version 8 of the library.
 func connect8(t *testing.T, c connection) library {

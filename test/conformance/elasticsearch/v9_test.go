@@ -9,6 +9,7 @@ import (
 	client "github.com/elastic/go-elasticsearch/v9"
 	"github.com/elastic/go-elasticsearch/v9/typedapi/types"
 	"github.com/elastic/go-elasticsearch/v9/typedapi/types/enums/level"
+)
 
 // connect9 returns the calls of version 9 of the library.
 func connect9(t *testing.T, c connection) library {
