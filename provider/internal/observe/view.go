@@ -94,11 +94,14 @@ func (v *View[T]) recall(a Asker, key string) (value T, found bool, err error) {
 	v.o.mu.Lock()
 	defer v.o.mu.Unlock()
 	e, now := v.entries[key], v.o.now()
-	if e == nil || e.at < v.o.wrote[a].at {
-		return value, false, nil
+	if e != nil {
+		e.ask(a, now)
 	}
-	e.ask(a, now)
-	if v.failure == nil && now.Sub(v.trueAt(e)) <= believedFor*v.o.every {
+	switch {
+	case v.failure != nil:
+	case e == nil, e.at < v.o.wrote[a].at:
+		return value, false, nil
+	case now.Sub(v.trueAt(e)) <= believedFor*v.o.every:
 		return e.value, true, nil
 	}
 	if v.o.direct.AllowN(now, 1) {
@@ -125,6 +128,8 @@ func (v *View[T]) remember(a Asker, key string, value T, began uint64, err error
 	defer v.o.mu.Unlock()
 	now, e := v.o.now(), v.entries[key]
 	switch {
+	case err != nil && v.failure != nil: // The next sweep that is well tells more, and wakes who asked.
+		return
 	case err != nil:
 		v.forget(key)
 		return
