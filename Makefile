@@ -70,6 +70,10 @@ test-conformance: ## Drive the stand-ins with the official client libraries, and
 	cd test/conformance/graph && go test ./...
 	cd test/conformance/kubernetes && go test ./...
 
+.PHONY: benchmark-observation
+benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources costs, one by one and by sweeps. Takes minutes.
+	go run ./provider/internal/observe/benchmark
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).
 	@for m in . test/conformance/kubernetes; do (cd $$m && go list ./... | while read -r p; do \

@@ -23,7 +23,7 @@ type flags struct {
 	LeaderElection bool   `env:"LEADER_ELECTION"       help:"Let only one of several processes reconcile." short:"l"`
 	Namespace      string `default:"crossplane-system" env:"POD_NAMESPACE"                                 help:"Namespace that holds the lease of the leader."`
 
-	PollInterval     time.Duration `default:"1m" env:"POLL_INTERVAL"      help:"How often a resource is compared with what it stands for."`
+	PollInterval     time.Duration `default:"1m" env:"POLL_INTERVAL"      help:"How often a resource is compared with what it stands for, and its backend swept for changes."`
 	SyncInterval     time.Duration `default:"1h" env:"SYNC_INTERVAL"      help:"How often every resource is reconciled as if it had changed."`
 	MaxReconcileRate int           `default:"50" env:"MAX_RECONCILE_RATE" help:"Reconciles per second over all kinds, and at once within a kind."`
 

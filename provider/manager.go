@@ -32,6 +32,7 @@ import (
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	plumbline "github.com/plumbline-dev/plumbline/provider/internal/controller"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // run runs the provider until it is told to stop.
@@ -48,7 +49,9 @@ func run(f flags) error {
 	if err != nil {
 		return err
 	}
-	plumbline.SetupGated(mgr, o)
+	if err := plumbline.SetupGated(mgr, o); err != nil {
+		return err
+	}
 	if err := customresourcesgate.Setup(mgr, o); err != nil {
 		return errors.Wrap(err, "cannot watch for the kinds of the provider")
 	}
@@ -113,8 +116,10 @@ func newScheme() (*runtime.Scheme, error) {
 
 func options(f flags, log logging.Logger) (controller.Options, error) {
 	recorder, states := managed.NewMRMetricRecorder(), statemetrics.NewMRStateMetrics()
-	if err := errors.Join(metrics.Registry.Register(recorder), metrics.Registry.Register(states)); err != nil {
-		return controller.Options{}, errors.Wrap(err, "cannot register metrics")
+	for _, c := range append(observe.Collectors(), recorder, states) {
+		if err := metrics.Registry.Register(c); err != nil {
+			return controller.Options{}, errors.Wrap(err, "cannot register metrics")
+		}
 	}
 	o := controller.Options{
 		Logger:                  log,

@@ -64,6 +64,19 @@ func (b *backend) seen() (all int, writes []string) {
 	return len(b.requests), writes
 }
 
+// asked returns how many requests so far name something.
+func (b *backend) asked(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, r := range b.requests {
+		if strings.Contains(r, name) {
+			n++
+		}
+	}
+	return n
+}
+
 func (b *backend) ca() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.Certificate().Raw})
 }

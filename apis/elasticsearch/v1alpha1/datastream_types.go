@@ -97,9 +97,11 @@ type DataStreamObservation struct {
 	Lifecycle ObservedLifecycle `json:"lifecycle,omitempty"`
 	// Endpoint of the cluster that holds the stream.
 	Endpoint string `json:"endpoint,omitempty"`
-	// Settled is a fingerprint of what was asked for and of what Elasticsearch made
-	// of it. While both stay as they are, another spelling of the same is no drift.
-	Settled string `json:"settled,omitempty"`
+	// Settled are fingerprints of values as they were asked for, each with what
+	// Elasticsearch made of it. Another spelling of the same is no drift.
+	// +optional
+	// +listType=set
+	Settled []string `json:"settled,omitempty"`
 	// Owner is the owner marker found on the stream.
 	Owner string `json:"owner,omitempty"`
 }

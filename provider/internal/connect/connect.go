@@ -8,6 +8,7 @@ package connect
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
@@ -40,24 +41,34 @@ type Connection[C any] struct {
 }
 
 // A source is the part of a Connector that knows one backend.
-type source[S, C any] struct {
+type source[S any, C sweeper] struct {
 	// spec returns the specification of the configuration of a kind and name.
 	spec func(ctx context.Context, c client.Client, kind string, name types.NamespacedName) (S, error)
 	// open makes a connection for a kind of configuration. It calls secret for
 	// each Secret it needs.
-	open func(kind string, spec S, secret func(*xpv2.SecretKeySelector) ([]byte, error)) (Connection[C], error)
+	open func(kind string, spec S, secret secrets) (Connection[C], error)
+}
+
+// secrets returns the value that a selector leads to.
+type secrets func(*xpv2.SecretKeySelector) ([]byte, error)
+
+// A sweeper is a client that remembers what it read.
+type sweeper interface {
+	// Sweep brings what is remembered up to date, as far as that is due.
+	Sweep(ctx context.Context)
 }
 
 // A Connector connects managed resources to their backend. Make one per kind of
-// backend: it keeps the clients, and with them tokens and connections.
-type Connector[S, C any] struct {
+// backend: it keeps the clients, and with them tokens, connections and what they
+// remember.
+type Connector[S any, C sweeper] struct {
 	kube    client.Client
 	tracker resource.ModernTracker
 	source  source[S, C]
 	opened  *opened[Connection[C]]
 }
 
-func newConnector[S, C any](kube client.Client, usage resource.TypedProviderConfigUsage, s source[S, C]) *Connector[S, C] {
+func newConnector[S any, C sweeper](kube client.Client, usage resource.TypedProviderConfigUsage, s source[S, C]) *Connector[S, C] {
 	return &Connector[S, C]{
 		kube:    kube,
 		tracker: resource.NewProviderConfigUsageTracker(kube, usage),
@@ -86,6 +97,33 @@ func (c *Connector[S, C]) Connect(ctx context.Context, mg resource.ModernManaged
 		return last, nil
 	}
 	return conn, err
+}
+
+// sweepsEvery is how often each backend is asked whether a sweep of it is due.
+const sweepsEvery = time.Second
+
+// Start has the backends of all connections in use swept, each on its own, until ctx
+// ends.
+func (c *Connector[S, C]) Start(ctx context.Context) error {
+	tick := time.NewTicker(sweepsEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		go c.Sweep(ctx) // A backend that is being swept is left out.
+	}
+}
+
+// Sweep sweeps the backends of all connections in use at once, as far as that is due.
+func (c *Connector[S, C]) Sweep(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, conn := range c.opened.valid() {
+		all.Go(func() { conn.Client.Sweep(ctx) })
+	}
+	all.Wait()
 }
 
 // keyOf returns which configuration a managed resource refers to.

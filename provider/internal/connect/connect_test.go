@@ -15,6 +15,7 @@ import (
 
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 func secret(namespace, value string) *corev1.Secret {
@@ -107,7 +108,7 @@ func TestConnect(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			k := kube(t, tc.objects...)
-			conn, err := NewElasticsearch(k).Connect(t.Context(), tc.cr)
+			conn, err := NewElasticsearch(k, observe.Sweeps{}).Connect(t.Context(), tc.cr)
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -138,7 +139,7 @@ func TestWorkloadIdentityIsNotLent(t *testing.T) {
 	cr.SetGroupVersionKind(entra.GroupGroupVersionKind)
 	cr.Spec.ProviderConfigReference = &xpv2.ProviderConfigReference{Kind: "ProviderConfig", Name: "default"}
 
-	_, err := NewEntra(kube(t, pc)).Connect(t.Context(), cr)
+	_, err := NewEntra(kube(t, pc), observe.Sweeps{}).Connect(t.Context(), cr)
 	if err == nil || !strings.Contains(err.Error(), "only a ClusterProviderConfig may use source WorkloadIdentity") {
 		t.Errorf("\nConnect(...): want a refusal, got %v", err)
 	}
@@ -149,7 +150,7 @@ func TestConnectionsAreShared(t *testing.T) {
 	ctx, now := t.Context(), time.Unix(0, 0)
 	held := secret("payments", "k")
 	k := kube(t, namespaced("payments"), held)
-	c := NewElasticsearch(k)
+	c := NewElasticsearch(k, observe.Sweeps{})
 	c.opened.now = func() time.Time { return now }
 	connect := func(deleted bool) any {
 		t.Helper()

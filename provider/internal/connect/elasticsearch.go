@@ -4,22 +4,24 @@ import (
 	"context"
 	"strings"
 
-	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // Elasticsearch connects to clusters of Elasticsearch.
 type Elasticsearch = Connector[v1alpha1.ProviderConfigSpec, *elasticsearch.Client]
 
 // NewElasticsearch returns a Connector to clusters of Elasticsearch.
-func NewElasticsearch(kube client.Client) *Elasticsearch {
+func NewElasticsearch(kube client.Client, sweeps observe.Sweeps) *Elasticsearch {
 	return newConnector(kube, &v1alpha1.ProviderConfigUsage{}, source[v1alpha1.ProviderConfigSpec, *elasticsearch.Client]{
 		spec: elasticsearchSpec,
-		open: openElasticsearch,
+		open: func(kind string, s v1alpha1.ProviderConfigSpec, secret secrets) (Connection[*elasticsearch.Client], error) {
+			return openElasticsearch(kind, s, sweeps, secret)
+		},
 	})
 }
 
@@ -34,7 +36,7 @@ func elasticsearchSpec(ctx context.Context, c client.Client, kind string, name t
 	return pc.Spec, err
 }
 
-func openElasticsearch(_ string, s v1alpha1.ProviderConfigSpec, secret func(*xpv2.SecretKeySelector) ([]byte, error)) (Connection[*elasticsearch.Client], error) {
+func openElasticsearch(_ string, s v1alpha1.ProviderConfigSpec, sweeps observe.Sweeps, secret secrets) (Connection[*elasticsearch.Client], error) {
 	none := Connection[*elasticsearch.Client]{}
 	ca, err := secret(s.CABundleSecretRef)
 	if err != nil {
@@ -50,7 +52,7 @@ func openElasticsearch(_ string, s v1alpha1.ProviderConfigSpec, secret func(*xpv
 	}
 	config := elasticsearch.Config{
 		Endpoint: s.Endpoint, CABundle: ca,
-		APIKey: trimmed(apiKey), Password: trimmed(password),
+		APIKey: trimmed(apiKey), Password: trimmed(password), Sweeps: sweeps,
 	}
 	if s.Credentials.Username != nil {
 		config.Username = *s.Credentials.Username

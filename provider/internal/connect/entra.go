@@ -5,22 +5,24 @@ import (
 	"strings"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
-	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // Entra connects to tenants of Entra ID.
 type Entra = Connector[v1alpha1.ProviderConfigSpec, *graph.Client]
 
 // NewEntra returns a Connector to tenants of Entra ID.
-func NewEntra(kube client.Client) *Entra {
+func NewEntra(kube client.Client, sweeps observe.Sweeps) *Entra {
 	return newConnector(kube, &v1alpha1.ProviderConfigUsage{}, source[v1alpha1.ProviderConfigSpec, *graph.Client]{
 		spec: entraSpec,
-		open: openEntra,
+		open: func(kind string, s v1alpha1.ProviderConfigSpec, secret secrets) (Connection[*graph.Client], error) {
+			return openEntra(kind, s, sweeps, secret)
+		},
 	})
 }
 
@@ -35,7 +37,7 @@ func entraSpec(ctx context.Context, c client.Client, kind string, name types.Nam
 	return pc.Spec, err
 }
 
-func openEntra(kind string, s v1alpha1.ProviderConfigSpec, secret func(*xpv2.SecretKeySelector) ([]byte, error)) (Connection[*graph.Client], error) {
+func openEntra(kind string, s v1alpha1.ProviderConfigSpec, sweeps observe.Sweeps, secret secrets) (Connection[*graph.Client], error) {
 	none := Connection[*graph.Client]{}
 	// Whoever may write a ProviderConfig would have the provider's own token sent
 	// to a host of their choice.
@@ -54,7 +56,7 @@ func openEntra(kind string, s v1alpha1.ProviderConfigSpec, secret func(*xpv2.Sec
 	}
 	c, err := graph.New(graph.Config{
 		TenantID: s.TenantID, ClientID: s.ClientID, ClientSecret: trimmed(clientSecret),
-		Endpoint: s.Endpoint, AuthorityHost: s.AuthorityHost, CABundle: ca,
+		Endpoint: s.Endpoint, AuthorityHost: s.AuthorityHost, CABundle: ca, Sweeps: sweeps,
 	})
 	if err != nil {
 		return none, err

@@ -73,6 +73,23 @@ func (o *opened[T]) last(k key) (T, bool) {
 	return e.conn, e.valid
 }
 
+// valid returns all connections that are open. One that is being opened is left out.
+func (o *opened[T]) valid() []T {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var all []T
+	for _, e := range o.all {
+		if !e.mu.TryLock() {
+			continue
+		}
+		if e.valid {
+			all = append(all, e.conn)
+		}
+		e.mu.Unlock()
+	}
+	return all
+}
+
 func (o *opened[T]) entry(k key) *entry[T] {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/apikey"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/config"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/datastream"
@@ -18,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/lifecyclepolicy"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/role"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/rolemapping"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	"github.com/plumbline-dev/plumbline/provider/internal/tombstone"
 )
 
@@ -29,8 +31,9 @@ type Controller struct {
 	Needs []schema.GroupVersionKind
 }
 
-// Controllers returns every controller of the provider.
-func Controllers() []Controller {
+// Controllers returns every controller of the provider. Those of one system share its
+// connections.
+func Controllers(es *connect.Elasticsearch, ms *connect.Entra) []Controller {
 	// Those of the configurations come first, so that a configuration is held
 	// before the first resource uses it.
 	var all []Controller
@@ -43,19 +46,24 @@ func Controllers() []Controller {
 		kind    schema.GroupVersionKind
 		configs []schema.GroupVersionKind
 	}{
-		{index.Setup, elasticsearch.IndexGroupVersionKind, ofElasticsearch()},
-		{datastream.Setup, elasticsearch.DataStreamGroupVersionKind, ofElasticsearch()},
-		{lifecyclepolicy.Setup, elasticsearch.LifecyclePolicyGroupVersionKind, ofElasticsearch()},
-		{role.Setup, elasticsearch.RoleGroupVersionKind, ofElasticsearch()},
-		{rolemapping.Setup, elasticsearch.RoleMappingGroupVersionKind, ofElasticsearch()},
-		{apikey.Setup, elasticsearch.APIKeyGroupVersionKind, ofElasticsearch()},
-		{group.Setup, entra.GroupGroupVersionKind, ofEntra()},
+		{with(index.Setup, es), elasticsearch.IndexGroupVersionKind, ofElasticsearch()},
+		{with(datastream.Setup, es), elasticsearch.DataStreamGroupVersionKind, ofElasticsearch()},
+		{with(lifecyclepolicy.Setup, es), elasticsearch.LifecyclePolicyGroupVersionKind, ofElasticsearch()},
+		{with(role.Setup, es), elasticsearch.RoleGroupVersionKind, ofElasticsearch()},
+		{with(rolemapping.Setup, es), elasticsearch.RoleMappingGroupVersionKind, ofElasticsearch()},
+		{with(apikey.Setup, es), elasticsearch.APIKeyGroupVersionKind, ofElasticsearch()},
+		{with(group.Setup, ms), entra.GroupGroupVersionKind, ofEntra()},
 	} {
 		managed = append(managed, k.kind)
 		// What a resource leaves behind is written down before it goes.
 		all = append(all, Controller{Setup: k.setup, Needs: append(k.configs, k.kind, custody.TombstoneGroupVersionKind)})
 	}
 	return append(all, Controller{Setup: tombstone.Setup(managed), Needs: []schema.GroupVersionKind{custody.TombstoneGroupVersionKind}})
+}
+
+// with gives the controller of a kind its connections.
+func with[C any](setup func(ctrl.Manager, controller.Options, C) error, connections C) func(ctrl.Manager, controller.Options) error {
+	return func(mgr ctrl.Manager, o controller.Options) error { return setup(mgr, o, connections) }
 }
 
 // ofElasticsearch returns the kinds of the configuration of Elasticsearch.
@@ -77,9 +85,12 @@ func ofEntra() []schema.GroupVersionKind {
 }
 
 // SetupGated has every controller start once its kinds are served: Crossplane
-// activates a provider's kinds one by one, after it started the provider.
-func SetupGated(mgr ctrl.Manager, o controller.Options) {
-	for _, c := range Controllers() {
+// activates a provider's kinds one by one, after it started the provider. Backends are
+// swept as often as a resource is polled.
+func SetupGated(mgr ctrl.Manager, o controller.Options) error {
+	sweeps := observe.Sweeps{Every: o.PollInterval}
+	es, ms := connect.NewElasticsearch(mgr.GetClient(), sweeps), connect.NewEntra(mgr.GetClient(), sweeps)
+	for _, c := range Controllers(es, ms) {
 		o.Gate.Register(func() {
 			if err := c.Setup(mgr, o); err != nil {
 				// The gate has no way to hand on an error, and a provider that runs
@@ -88,4 +99,5 @@ func SetupGated(mgr ctrl.Manager, o controller.Options) {
 			}
 		}, c.Needs...)
 	}
+	return errors.Wrap(errors.Join(mgr.Add(es), mgr.Add(ms)), "cannot set up sweeps")
 }

@@ -145,7 +145,7 @@ func Compare(got elasticsearch.Index, want Desired, ignores func(field string) b
 // again.
 func (d *Drift) Settle(settled []string) {
 	d.Differences = slices.DeleteFunc(d.Differences, func(x custody.Difference) bool {
-		return slices.Contains(settled, fingerprint(x))
+		return slices.Contains(settled, FingerprintOf(x))
 	})
 }
 
@@ -153,29 +153,15 @@ func (d *Drift) Settle(settled []string) {
 func (d *Drift) Fingerprints() []string {
 	var out []string
 	for _, x := range d.Differences {
-		out = append(out, fingerprint(x))
+		out = append(out, FingerprintOf(x))
 	}
 	return out
 }
 
-func fingerprint(d custody.Difference) string {
+// FingerprintOf tells a difference apart from all others, in its field or its values.
+func FingerprintOf(d custody.Difference) string {
 	sum := sha256.Sum256([]byte(d.Field + "\x00" + d.Found + "\x00" + d.Desired))
 	return hex.EncodeToString(sum[:6])
-}
-
-// Fingerprint tells apart what is desired of an index and what there is of it, as
-// far as the one has to do with the other. What else matters to the caller goes along.
-func Fingerprint(got elasticsearch.Index, want Desired, more ...any) string {
-	settings := map[string]string{}
-	for k := range want.Settings {
-		settings[k] = got.Settings[k]
-	}
-	b, err := json.Marshal(append([]any{want.Settings, want.Mappings, settings, got.Mappings}, more...))
-	if err != nil { // What JSON decoded, JSON encodes.
-		return ""
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
 }
 
 // isFixed reports whether Elasticsearch fixes a setting when it creates the

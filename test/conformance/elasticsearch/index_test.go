@@ -59,3 +59,16 @@ func TestLifeOfAnIndex(t *testing.T) {
 		})
 	}
 }
+
+// TestManyIndices asks for what a sweep asks for.
+func TestManyIndices(t *testing.T) {
+	for name, r := range releases {
+		t.Run(name, func(t *testing.T) {
+			es := r.connect(t, serve(t, standin.New(options(r.version))))
+			r.take(t, es, "An index is made.", step{call: "Create", name: "orders", body: `{}`, want: `{"acknowledged":true}`})
+			r.take(t, es, "One that is not there is left out,", step{call: "GetMany", name: "none,orders", want: `{"orders":{}}`})
+			r.take(t, es, "and that is all if none is.", step{call: "GetMany", name: "none,neither", want: `{}`})
+			r.take(t, es, "The health of all is told index by index.", step{call: "AllHealth", want: `{"indices":{"orders":{"status":"yellow"}}}`})
+		})
+	}
+}

@@ -115,6 +115,9 @@ func TestMadeKey(t *testing.T) {
 				t.Errorf("\nA key is good for nothing else.\nCreate(...): %v", err)
 			}
 			id, _ := key["id"].(string)
+			r.take(t, maker, "Keys are found by their names,", step{call: "QueryAPIKeys",
+				body: `{"size":100,"query":{"bool":{"filter":[{"terms":{"name":["other","limited"]}},{"term":{"invalidated":false}}]}}}`,
+				want: `{"total":1,"count":1,"api_keys":[{"id":"` + id + `","name":"limited","invalidated":false}]}`})
 			r.take(t, maker, "Its owner changes it,", step{call: "UpdateAPIKey", name: id, body: `{"metadata":{"m":1}}`, want: `{"updated":true}`})
 			r.take(t, maker, "and ends it.", step{call: "InvalidateAPIKey", body: `{"ids":["` + id + `"]}`, want: `{"error_count":0,"invalidated_api_keys":["` + id + `"]}`})
 		})

@@ -105,6 +105,15 @@ func connect9(t *testing.T, c connection) library {
 		"CreateAPIKey": func(ctx context.Context, _, body string) (any, error) {
 			return es.Security.CreateApiKey().Raw(strings.NewReader(body)).Do(ctx)
 		},
+		"QueryAPIKeys": func(ctx context.Context, _, body string) (any, error) {
+			return es.Security.QueryApiKeys().Raw(strings.NewReader(body)).Do(ctx)
+		},
+		"AllHealth": func(ctx context.Context, _, _ string) (any, error) {
+			return es.Cluster.Health().Level(level.Indices).Do(ctx)
+		},
+		"GetMany": func(ctx context.Context, index, _ string) (any, error) {
+			return es.Indices.Get(index).IgnoreUnavailable(true).FlatSettings(true).Do(ctx)
+		},
 		"UpdateAPIKey": func(ctx context.Context, id, body string) (any, error) {
 			return es.Security.UpdateApiKey(id).Raw(strings.NewReader(body)).Do(ctx)
 		},

@@ -38,6 +38,8 @@
 //     applications, remote clusters and run_as are kept and not followed. Users come
 //     from Options alone, and no realm maps roles to them.
 //   - It takes filter_path and answers everything.
+//   - Queries for API keys are of the types match_all, term, terms, and bool with filter
+//     or must, over the fields id, name, username and invalidated. They are not sorted.
 //   - A batch of changes to several indices is for all or none.
 //   - Where an answer's words are not documented, the words are its own; types and
 //     statuses of errors are documented ones. What it has no answer for it says, with

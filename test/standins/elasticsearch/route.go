@@ -165,6 +165,8 @@ func (s *Server) securityRoutes() []route {
 		{post, "_security/role_mapping/{name}", set("role_mapping", "put"), refresh, s.putRoleMapping},
 		{remove, "_security/role_mapping/{name}", set("role_mapping", "delete"), refresh, s.deleteRoleMapping},
 		{get, "_security/api_key", seeKey, []string{"id", "name", "owner", "active_only", "username"}, s.getAPIKeys},
+		{get, "_security/_query/api_key", seeKey, []string{"with_limited_by", "typed_keys"}, s.queryAPIKeys},
+		{post, "_security/_query/api_key", seeKey, []string{"with_limited_by", "typed_keys"}, s.queryAPIKeys},
 		{post, "_security/api_key", createKey, refresh, s.createAPIKey},
 		{put, "_security/api_key", createKey, refresh, s.createAPIKey},
 		{put, "_security/api_key/{id}", changeKey, nil, s.updateAPIKey},

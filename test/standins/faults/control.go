@@ -8,7 +8,7 @@ import (
 // A Record is what a stand-in was asked.
 type Record struct {
 	// Total and Mutating count all requests since the start or the last reset.
-	// Mutating are those of other methods than GET and HEAD.
+	// Mutating are those that Mutates tells.
 	Total    int `json:"total"`
 	Mutating int `json:"mutating"`
 

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 )
@@ -133,7 +134,7 @@ func (h *Handler) record(r *http.Request, status int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.total++
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if Mutates(r) {
 		h.mutating++
 	}
 	h.history = append(h.history, Request{Method: r.Method, Path: r.URL.Path, Status: status})
@@ -152,4 +153,11 @@ type statusRecorder struct {
 func (s *statusRecorder) WriteHeader(status int) {
 	s.status = status
 	s.ResponseWriter.WriteHeader(status)
+}
+
+// Mutates reports whether a request is to change something. Searches of Elasticsearch
+// are not, although they are posted.
+func Mutates(r *http.Request) bool {
+	search := strings.Contains(r.URL.Path, "/_query/")
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !search
 }

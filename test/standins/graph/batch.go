@@ -35,8 +35,11 @@ func (s *Server) batch(r *request) answer {
 	out := make([]map[string]any, len(in.Requests))
 	for i, item := range in.Requests {
 		a := s.performItem(r, item)
-		one := map[string]any{"id": item.ID, "status": a.status,
-			"headers": map[string]string{"Content-Type": "application/json"}}
+		headers := map[string]string{"Content-Type": "application/json"}
+		if a.retryAfter != "" {
+			headers["Retry-After"] = a.retryAfter
+		}
+		one := map[string]any{"id": item.ID, "status": a.status, "headers": headers}
 		if a.body != nil {
 			one["body"] = a.body
 		}

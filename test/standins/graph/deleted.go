@@ -30,7 +30,7 @@ func (s *Server) restore(r *request) (answer, error) {
 	if key := g.text("uniqueName"); key != "" && s.directory.groupByKey(key) != nil {
 		return answer{}, conflict("uniqueName")
 	}
-	g.deleted, g.visible = nil, s.options.Now().Add(s.options.Lag)
+	g.deleted, g.visible, g.changed = nil, s.options.Now().Add(s.options.Lag), s.directory.change()
 	return r.entity(http.StatusOK, g, true, "directoryObjects"), nil
 }
 
@@ -40,5 +40,7 @@ func (s *Server) purge(r *request) (answer, error) {
 		return answer{}, err
 	}
 	delete(s.directory.objects, strings.ToLower(g.id()))
+	g.changed = s.directory.change()
+	s.directory.purged = append(s.directory.purged, g)
 	return answer{status: http.StatusNoContent}, nil
 }

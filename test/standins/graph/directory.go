@@ -10,6 +10,9 @@ import (
 type directory struct {
 	options Options
 	objects map[string]*object // By id in lower case.
+	purged  []*object
+	changes uint64 // Counts them.
+	told    uint64 // Up to where nobody can tell any more what changed.
 }
 
 func newDirectory(o Options) *directory {
@@ -24,7 +27,16 @@ func newDirectory(o Options) *directory {
 	return d
 }
 
-func (d *directory) put(o *object) { d.objects[strings.ToLower(o.id())] = o }
+func (d *directory) put(o *object) {
+	o.changed = d.change()
+	d.objects[strings.ToLower(o.id())] = o
+}
+
+// change returns when in the order of changes the next one is.
+func (d *directory) change() uint64 {
+	d.changes++
+	return d.changes
+}
 
 // get returns an object of a kind, or of any kind if that is empty, that can be
 // read now.

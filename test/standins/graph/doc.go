@@ -4,7 +4,7 @@
 //
 // It serves the token service of one tenant and, in v1.0 and beta, users,
 // service principals, directory objects, groups with their members and owners,
-// the deleted items, and batches.
+// the deleted items, delta queries of users, service principals and groups, and batches.
 //
 // What it does not do:
 //   - It knows groups as security groups and Microsoft 365 groups only. It refuses
@@ -16,8 +16,13 @@
 //     without its header, but answers without the count.
 //   - It has no signed-in users: only applications sign in. Signatures of client
 //     assertions are not checked, their claims are.
-//   - It does not throttle, and forgets nothing after 30 days. A rule of the package
-//     faults makes it answer 429.
+//   - It throttles applications by the resource units of identity and access, all of a
+//     tenant alike, if Options.ResourceUnits is set; writes have no limit of their own.
+//     It forgets nothing after 30 days.
+//   - Delta queries show changes at once, whatever the lag, tell of a property that changed
+//     by all that are selected, and of changes to others too. They take $select and
+//     $deltatoken, tell at most 200 objects in a page, and never tell one twice.
+//   - Of users it changes whether they may sign in.
 //   - Batches take no dependsOn.
 //   - Reading its own writes lags by Options.Lag and Options.RelationLag, always by
 //     the same time; Microsoft Graph's lag varies and shows changed properties late.

@@ -158,6 +158,9 @@ func (s *Server) update(r *request, g *object) (answer, error) {
 	if err := s.relateAll(g, related); err != nil {
 		return answer{}, err
 	}
+	if len(properties) > 0 {
+		g.changed = s.directory.change()
+	}
 	maps.Copy(g.properties, properties)
 	return answer{status: http.StatusNoContent}, nil
 }
@@ -180,7 +183,7 @@ func (s *Server) deleteGroupByKey(r *request) (answer, error) {
 
 func (s *Server) moveToDeleted(g *object) answer {
 	now := s.options.Now()
-	g.deleted = &now
+	g.deleted, g.changed = &now, s.directory.change()
 	return answer{status: http.StatusNoContent}
 }
 

@@ -25,6 +25,7 @@ type object struct {
 	visible    time.Time // From when on a group can be read.
 	deleted    *time.Time
 	relations  map[string][]*link // Members and owners of a group.
+	changed    uint64             // When its properties last did, in the order of changes.
 }
 
 func (o *object) id() string { return o.text("id") }

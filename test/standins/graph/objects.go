@@ -21,6 +21,25 @@ func (s *Server) getUser(r *request) (answer, error) {
 	return r.entity(http.StatusOK, found[0], false, "users"), nil
 }
 
+// patchUser changes whether a user may sign in.
+func (s *Server) patchUser(r *request) (answer, error) {
+	o, err := s.directory.get(user, r.params["id"])
+	if err != nil {
+		return answer{}, err
+	}
+	var in map[string]any
+	if err := r.decode(&in); err != nil {
+		return answer{}, err
+	}
+	for name, value := range in {
+		if name != "accountEnabled" || !isBool(value) {
+			return answer{}, badRequest("Property '%s' of a user cannot be set at this stand-in.", name)
+		}
+		o.properties[name], o.changed = value, s.directory.change()
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
 // getObject answers with an object of a kind, or of any kind if that is empty.
 func (s *Server) getObject(of kind) func(*request) (answer, error) {
 	return func(r *request) (answer, error) {

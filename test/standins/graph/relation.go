@@ -20,6 +20,7 @@ type link struct {
 	id      string
 	added   time.Time
 	removed *time.Time
+	changed uint64 // When it was added or removed, in the order of changes.
 }
 
 // linked returns the link of an object that is related to a group.
@@ -62,7 +63,7 @@ func (s *Server) relateAll(g *object, all references) error {
 	}
 	for _, relation := range slices.Sorted(maps.Keys(all)) {
 		for _, id := range all[relation] {
-			g.relations[relation] = append(g.relations[relation], &link{id: id, added: s.options.Now()})
+			g.relations[relation] = append(g.relations[relation], &link{id: id, added: s.options.Now(), changed: s.directory.change()})
 		}
 	}
 	return nil
@@ -153,7 +154,7 @@ func (s *Server) removeReference(r *request) (answer, error) {
 		return answer{}, badRequest("The group must have at least one owner, hence this owner cannot be removed.")
 	}
 	now := s.options.Now()
-	found.removed = &now
+	found.removed, found.changed = &now, s.directory.change()
 	return answer{status: http.StatusNoContent}, nil
 }
 

@@ -33,6 +33,8 @@ type answer struct {
 	status   int
 	body     any
 	location string
+
+	retryAfter string
 }
 
 func (r *request) beta() bool { return r.version == "beta" }
@@ -116,6 +118,9 @@ func (s *Server) write(w http.ResponseWriter, r *request, a answer) {
 	h.Set("Client-Request-Id", r.clientID)
 	if a.location != "" {
 		h.Set("Location", a.location)
+	}
+	if a.retryAfter != "" {
+		h.Set("Retry-After", a.retryAfter)
 	}
 	if a.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://`+r.host+`/common/oauth2/authorize"`)

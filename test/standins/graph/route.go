@@ -17,6 +17,7 @@ type route struct {
 
 var (
 	readUsers      = []string{"User.ReadBasic.All", "User.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"}
+	writeUsers     = []string{"User.ReadWrite.All", "Directory.ReadWrite.All"}
 	readPrincipals = []string{"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 	readObjects    = []string{"Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "Group.Read.All", "Group.ReadWrite.All"}
 	readGroups     = []string{"Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
@@ -31,8 +32,13 @@ var (
 func (s *Server) table() []route {
 	return []route{
 		{http.MethodGet, "users", readUsers, s.listObjects(user)},
+		{http.MethodGet, "users/delta", readUsers, s.delta(user)},
+		{http.MethodGet, "users/delta()", readUsers, s.delta(user)}, // As Microsoft's library writes it.
 		{http.MethodGet, "users/{id}", readUsers, s.getUser},
+		{http.MethodPatch, "users/{id}", writeUsers, s.patchUser},
 		{http.MethodGet, "servicePrincipals", readPrincipals, s.listObjects(servicePrincipal)},
+		{http.MethodGet, "servicePrincipals/delta", readPrincipals, s.delta(servicePrincipal)},
+		{http.MethodGet, "servicePrincipals/delta()", readPrincipals, s.delta(servicePrincipal)}, // As Microsoft's library writes it.
 		{http.MethodGet, "servicePrincipals/{id}", readPrincipals, s.getObject(servicePrincipal)},
 		{http.MethodPost, "directoryObjects/getByIds", readObjects, s.getByIDs},
 		{http.MethodGet, "directoryObjects/{id}", readObjects, s.getObject("")},
@@ -42,6 +48,8 @@ func (s *Server) table() []route {
 		{http.MethodGet, "groups(uniqueName={key})", readGroups, s.getGroupByKey},
 		{http.MethodPatch, "groups(uniqueName={key})", writeGroups, s.upsertGroup},
 		{http.MethodDelete, "groups(uniqueName={key})", writeGroups, s.deleteGroupByKey},
+		{http.MethodGet, "groups/delta", readMembers, s.delta(group)},
+		{http.MethodGet, "groups/delta()", readMembers, s.delta(group)}, // As Microsoft's library writes it.
 		{http.MethodGet, "groups/{id}", readGroups, s.getGroup},
 		{http.MethodPatch, "groups/{id}", writeMembers, s.patchGroup},
 		{http.MethodDelete, "groups/{id}", writeGroups, s.deleteGroup},

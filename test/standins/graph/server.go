@@ -40,6 +40,10 @@ type Options struct {
 	// the group is purged. Otherwise a new group may take it.
 	DeletedKeepUniqueName bool
 
+	// ResourceUnits are how many the application may take in ten seconds: 3,500, 5,000
+	// or 8,000, as the tenant is small, medium or large. 0: as many as it likes.
+	ResourceUnits int
+
 	// Now is the clock, by default the machine's.
 	Now func() time.Time
 }
@@ -52,6 +56,7 @@ type Server struct {
 	mu        sync.Mutex
 	tokens    map[string]time.Time // Access tokens and when they expire.
 	directory *directory
+	throttle  throttle
 }
 
 var _ http.Handler = &Server{}
@@ -95,6 +100,11 @@ func (s *Server) perform(r *request) answer {
 	}
 	if !s.permitted(to.permissions) {
 		return refusal(r, denied())
+	}
+	if err := s.throttled(r); err != nil {
+		a := refusal(r, err)
+		a.retryAfter = s.retryAfter()
+		return a
 	}
 	r.params = params
 	a, err := to.handle(r)

@@ -2,9 +2,11 @@ package elasticsearch
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"time"
 )
 
@@ -42,28 +44,55 @@ func (c *Client) APIKeys(ctx context.Context, name string) ([]APIKey, error) {
 	if err := ValidDocumentName(name); err != nil {
 		return nil, err
 	}
-	var answer struct {
-		APIKeys []struct {
-			ID              string         `json:"id"`
-			Name            string         `json:"name"`
-			Creation        int64          `json:"creation"`
-			Expiration      int64          `json:"expiration"`
-			Invalidated     bool           `json:"invalidated"`
-			Metadata        map[string]any `json:"metadata"`
-			RoleDescriptors map[string]any `json:"role_descriptors"`
-		} `json:"api_keys"`
-	}
-	if err := c.do(ctx, http.MethodGet, apiKeys, url.Values{"name": {name}}, nil, &answer); err != nil {
+	raw, err := c.memory.keys.Get(ctx, name, func() (json.RawMessage, error) {
+		var answer struct {
+			APIKeys json.RawMessage `json:"api_keys"`
+		}
+		err := c.do(ctx, http.MethodGet, apiKeys, url.Values{"name": {name}}, nil, &answer)
+		return answer.APIKeys, err
+	})
+	if err != nil {
 		return nil, err
 	}
-	keys := make([]APIKey, 0, len(answer.APIKeys))
-	for _, k := range answer.APIKeys {
+	return c.decodeKeys(raw)
+}
+
+func (c *Client) decodeKeys(raw json.RawMessage) ([]APIKey, error) {
+	var got []struct {
+		ID              string         `json:"id"`
+		Name            string         `json:"name"`
+		Creation        int64          `json:"creation"`
+		Expiration      int64          `json:"expiration"`
+		Invalidated     bool           `json:"invalidated"`
+		Metadata        map[string]any `json:"metadata"`
+		RoleDescriptors map[string]any `json:"role_descriptors"`
+	}
+	if err := c.decode(raw, &got); err != nil {
+		return nil, err
+	}
+	keys := make([]APIKey, 0, len(got))
+	for _, k := range got {
 		keys = append(keys, APIKey{
 			ID: k.ID, Name: k.Name, Created: time.UnixMilli(k.Creation), Expires: instant(k.Expiration), Invalidated: k.Invalidated,
 			Metadata: k.Metadata, RoleDescriptors: k.RoleDescriptors,
 		})
 	}
 	return keys, nil
+}
+
+// sameKeys compares lists of keys, but for their order and for keys that have ended.
+func (c *Client) sameKeys(a, b json.RawMessage) bool {
+	of := func(raw json.RawMessage) map[string]APIKey {
+		keys, _ := c.decodeKeys(raw) // A list that does not decode is as good as none.
+		out := map[string]APIKey{}
+		for _, k := range keys {
+			if !k.Invalidated {
+				out[k.ID] = k
+			}
+		}
+		return out
+	}
+	return reflect.DeepEqual(of(a), of(b))
 }
 
 // CreateAPIKey makes a key.

@@ -21,6 +21,7 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/transport"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 const (
@@ -48,12 +49,17 @@ type Config struct {
 	APIKey   string
 	Username string
 	Password string
+
+	// Sweeps of what was read; see package observe.
+	Sweeps observe.Sweeps
 }
 
 // A Client of one cluster. It may be used by many goroutines.
 type Client struct {
 	transport elastictransport.Interface
 	host      string
+	observer  *observe.Observer
+	memory    memory
 }
 
 // New returns a client. It does not connect.
@@ -70,37 +76,33 @@ func New(c Config) (*Client, error) {
 	if c.APIKey != "" {
 		credentials = elastictransport.WithAPIKey(c.APIKey)
 	}
+	o := observe.New(u.Host, c.Sweeps)
 	t, err := elastictransport.NewClient(
 		elastictransport.WithURLs(u),
 		credentials,
-		elastictransport.WithTransport(rt),
+		elastictransport.WithTransport(o.Counting(rt)),
 		elastictransport.WithDisableRetry(),
 		elastictransport.WithUserAgent("provider-plumbline"),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a client: %w", err)
 	}
-	return &Client{transport: t, host: u.Host}, nil
+	client := &Client{transport: t, host: u.Host, observer: o}
+	client.memory = client.newMemory(o)
+	return client, nil
 }
+
+// Sweep brings what is remembered of the cluster up to date, as far as that is due.
+func (c *Client) Sweep(ctx context.Context) { c.observer.Sweep(ctx) }
 
 // do sends in, if any, as JSON and decodes the answer into out, if any.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
-	req, err := request(ctx, method, path, query, in)
-	if err != nil {
-		return err
-	}
-	rsp, err := c.transport.Perform(req)
+	rsp, err := c.send(ctx, call{method: method, path: path, query: query, in: in})
 	if err != nil {
 		return err
 	}
 	defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 
-	if rsp.StatusCode >= http.StatusMultipleChoices {
-		return decodeError(rsp, time.Now())
-	}
-	if rsp.Header.Get(productHeader) != productName {
-		return fmt.Errorf("the server at %s does not call itself Elasticsearch; check the endpoint", c.host)
-	}
 	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxAnswer+1))
 	if err != nil {
 		return transport.Broken(c.host, err)
@@ -112,9 +114,60 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return fmt.Errorf("the answer of %s is not the JSON that Elasticsearch documents", c.host)
+		return c.undocumented()
 	}
 	return nil
+}
+
+// decode decodes an object that was read before.
+func (c *Client) decode(raw json.RawMessage, out any) error {
+	if json.Unmarshal(raw, out) != nil {
+		return c.undocumented()
+	}
+	return nil
+}
+
+// undocumented says that an answer is not what it should be.
+func (c *Client) undocumented() error {
+	return fmt.Errorf("the answer of %s is not the JSON that Elasticsearch documents", c.host)
+}
+
+// A call is one request.
+type call struct {
+	method, path string
+	query        url.Values
+	in           any
+	reads        bool // It changes nothing, although its method is not GET.
+}
+
+// send performs a call. Only an answer of success is returned, and its body is to be
+// closed.
+func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
+	if err := c.observer.Paused(); err != nil {
+		return nil, err
+	}
+	if k.method != http.MethodGet && !k.reads {
+		defer c.observer.Wrote(ctx)
+	}
+	req, err := request(ctx, k.method, k.path, k.query, k.in)
+	if err != nil {
+		return nil, err
+	}
+	rsp, err := c.transport.Perform(req)
+	if err != nil {
+		return nil, err
+	}
+	if rsp.StatusCode >= http.StatusMultipleChoices {
+		defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
+		err := decodeError(rsp, time.Now())
+		c.observer.Throttled(err)
+		return nil, err
+	}
+	if rsp.Header.Get(productHeader) != productName {
+		_ = rsp.Body.Close() // It is a stranger's.
+		return nil, fmt.Errorf("the server at %s does not call itself Elasticsearch; check the endpoint", c.host)
+	}
+	return rsp, nil
 }
 
 func request(ctx context.Context, method, path string, query url.Values, in any) (*http.Request, error) {

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -35,28 +36,43 @@ func (c *Client) DataStream(ctx context.Context, name string) (DataStream, error
 	if err := ValidName(name); err != nil {
 		return DataStream{}, err
 	}
-	var answer struct {
-		DataStreams []struct {
-			Name       string         `json:"name"`
-			Generation int64          `json:"generation"`
-			Status     string         `json:"status"`
-			Template   string         `json:"template"`
-			Meta       map[string]any `json:"_meta"`
-			Lifecycle  *Lifecycle     `json:"lifecycle"`
-			Policy     string         `json:"ilm_policy"`
-			ManagedBy  string         `json:"next_generation_managed_by"`
-			Indices    []struct {
-				Name string `json:"index_name"`
-			} `json:"indices"`
-		} `json:"data_streams"`
-	}
-	if err := c.do(ctx, http.MethodGet, "/_data_stream/"+name, nil, nil, &answer); err != nil {
+	raw, err := c.memory.streams.Get(ctx, name, func() (json.RawMessage, error) {
+		var answer struct {
+			DataStreams []json.RawMessage `json:"data_streams"`
+		}
+		if err := c.do(ctx, http.MethodGet, "/_data_stream/"+name, nil, nil, &answer); err != nil {
+			return nil, err
+		}
+		if len(answer.DataStreams) != 1 {
+			return nil, fmt.Errorf("the answer for data stream %q tells %d data streams", name, len(answer.DataStreams))
+		}
+		return answer.DataStreams[0], nil
+	})
+	if err != nil {
 		return DataStream{}, err
 	}
-	if len(answer.DataStreams) != 1 || len(answer.DataStreams[0].Indices) == 0 {
-		return DataStream{}, fmt.Errorf("the answer for data stream %q tells no data stream with an index", name)
+	return c.decodeStream(name, raw)
+}
+
+func (c *Client) decodeStream(name string, raw json.RawMessage) (DataStream, error) {
+	var got struct {
+		Generation int64          `json:"generation"`
+		Status     string         `json:"status"`
+		Template   string         `json:"template"`
+		Meta       map[string]any `json:"_meta"`
+		Lifecycle  *Lifecycle     `json:"lifecycle"`
+		Policy     string         `json:"ilm_policy"`
+		ManagedBy  string         `json:"next_generation_managed_by"`
+		Indices    []struct {
+			Name string `json:"index_name"`
+		} `json:"indices"`
 	}
-	got := answer.DataStreams[0]
+	if err := c.decode(raw, &got); err != nil {
+		return DataStream{}, err
+	}
+	if len(got.Indices) == 0 {
+		return DataStream{}, fmt.Errorf("the answer for data stream %q tells no index", name)
+	}
 	d := DataStream{Generation: got.Generation, Health: strings.ToLower(got.Status), Template: got.Template, Meta: got.Meta,
 		Lifecycle: got.Lifecycle, Policy: got.Policy, ManagedBy: got.ManagedBy}
 	for _, i := range got.Indices {

@@ -25,15 +25,22 @@ func (c *Client) Document(ctx context.Context, path, name string) (Document, err
 	if err := ValidDocumentName(name); err != nil {
 		return nil, err
 	}
-	var answer map[string]Document
-	if err := c.do(ctx, http.MethodGet, path+"/"+name, nil, nil, &answer); err != nil {
+	raw, err := c.memory.documents[path].Get(ctx, name, func() (json.RawMessage, error) {
+		var answer map[string]json.RawMessage
+		if err := c.do(ctx, http.MethodGet, path+"/"+name, nil, nil, &answer); err != nil {
+			return nil, err
+		}
+		got, ok := answer[name]
+		if !ok {
+			return nil, fmt.Errorf("the answer for %q does not hold it", name)
+		}
+		return got, nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	got, ok := answer[name]
-	if !ok {
-		return nil, fmt.Errorf("the answer for %q does not hold it", name)
-	}
-	return got, nil
+	var d Document
+	return d, c.decode(raw, &d)
 }
 
 // PutDocument creates or replaces a document.

@@ -45,14 +45,24 @@ func (c *Client) Index(ctx context.Context, name string) (Index, error) {
 }
 
 func (c *Client) index(ctx context.Context, name string) (Index, error) {
-	var answer map[string]shown
-	query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"none"}}
-	if err := c.do(ctx, http.MethodGet, "/"+url.PathEscape(name), query, nil, &answer); err != nil {
+	raw, err := c.memory.indices.Get(ctx, name, func() (json.RawMessage, error) {
+		var answer map[string]json.RawMessage
+		query := url.Values{"flat_settings": {"true"}, "expand_wildcards": {"none"}}
+		if err := c.do(ctx, http.MethodGet, "/"+url.PathEscape(name), query, nil, &answer); err != nil {
+			return nil, err
+		}
+		got, ok := answer[name]
+		if !ok {
+			return nil, taken(name, answer)
+		}
+		return got, nil
+	})
+	if err != nil {
 		return Index{}, err
 	}
-	got, ok := answer[name]
-	if !ok {
-		return Index{}, taken(name, answer)
+	var got shown
+	if err := c.decode(raw, &got); err != nil {
+		return Index{}, err
 	}
 	return got.index(), nil
 }
@@ -103,14 +113,21 @@ func (c *Client) Health(ctx context.Context, name string) (string, error) {
 	if err := ValidName(name); err != nil {
 		return "", err
 	}
-	var answer struct {
-		Status string `json:"status"`
+	raw, err := c.memory.health.Get(ctx, name, func() (json.RawMessage, error) {
+		var answer struct {
+			Status json.RawMessage `json:"status"`
+		}
+		// The index may vanish meanwhile, and Elasticsearch would wait for it for 30
+		// seconds.
+		query := url.Values{"timeout": {"1s"}}
+		err := c.do(ctx, http.MethodGet, "/_cluster/health/"+name, query, nil, &answer)
+		return answer.Status, err
+	})
+	if err != nil {
+		return "", err
 	}
-	// The index may vanish meanwhile, and Elasticsearch would wait for it for 30
-	// seconds.
-	query := url.Values{"timeout": {"1s"}}
-	err := c.do(ctx, http.MethodGet, "/_cluster/health/"+name, query, nil, &answer)
-	return answer.Status, err
+	var status string
+	return status, c.decode(raw, &status)
 }
 
 // CreateIndex creates an index. Settings are flat, without "index.".

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -57,18 +58,28 @@ func (c *Client) Template(ctx context.Context, name string) (Template, error) {
 	if err := ValidName(name); err != nil {
 		return Template{}, err
 	}
-	var answer struct {
-		Templates []struct {
-			Body templateBody `json:"index_template"`
-		} `json:"index_templates"`
-	}
-	if err := c.do(ctx, http.MethodGet, "/_index_template/"+name, url.Values{"flat_settings": {"true"}}, nil, &answer); err != nil {
+	raw, err := c.memory.templates.Get(ctx, name, func() (json.RawMessage, error) {
+		var answer struct {
+			Templates []json.RawMessage `json:"index_templates"`
+		}
+		if err := c.do(ctx, http.MethodGet, "/_index_template/"+name, url.Values{"flat_settings": {"true"}}, nil, &answer); err != nil {
+			return nil, err
+		}
+		if len(answer.Templates) != 1 {
+			return nil, fmt.Errorf("the answer for index template %q tells %d templates", name, len(answer.Templates))
+		}
+		return answer.Templates[0], nil
+	})
+	if err != nil {
 		return Template{}, err
 	}
-	if len(answer.Templates) != 1 {
-		return Template{}, fmt.Errorf("the answer for index template %q tells %d templates", name, len(answer.Templates))
+	var got struct {
+		Body templateBody `json:"index_template"`
 	}
-	body := answer.Templates[0].Body
+	if err := c.decode(raw, &got); err != nil {
+		return Template{}, err
+	}
+	body := got.Body
 	t := Template{Patterns: body.Patterns, Priority: body.Priority, Meta: body.Meta, Plain: body.DataStream == nil, Settings: map[string]string{}}
 	if in := body.Template; in != nil {
 		t.Settings, t.Mappings, t.Lifecycle = flat(in.Settings), in.Mappings, in.Lifecycle

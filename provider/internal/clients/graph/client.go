@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/transport"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 const (
@@ -46,6 +47,9 @@ type Config struct {
 	// ClientSecret to sign in with. If it is empty, the provider signs in with
 	// the service account token that Kubernetes projects into its container.
 	ClientSecret string
+
+	// Sweeps of what was read; see package observe.
+	Sweeps observe.Sweeps
 }
 
 // A Client of one tenant. It may be used by many goroutines.
@@ -53,6 +57,12 @@ type Client struct {
 	endpoint string
 	pipeline runtime.Pipeline
 	known    *known
+	observer *observe.Observer
+	memory   *observe.View[kept]
+
+	// Of the one sweep that is under way.
+	feeds []*feed
+	anew  bool // A feed began anew.
 }
 
 // New returns a client. It does not connect.
@@ -73,10 +83,14 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	endpoint := strings.TrimSuffix(c.Endpoint, "/")
+	o := observe.New(strings.TrimPrefix(endpoint, "https://")+"/"+c.TenantID, c.Sweeps)
+	options.Transport = doer{o.Counting(rt)}
 	pipeline := runtime.NewPipeline("provider-plumbline", "v1", runtime.PipelineOptions{
 		PerRetry: []policy.Policy{runtime.NewBearerTokenPolicy(credential, []string{endpoint + "/.default"}, nil)},
 	}, &options)
-	return &Client{endpoint: endpoint, pipeline: pipeline, known: newKnown(time.Now)}, nil
+	client := &Client{endpoint: endpoint, pipeline: pipeline, known: newKnown(time.Now), observer: o, feeds: feeds()}
+	client.memory = client.newMemory(o)
+	return client, nil
 }
 
 // A doer is a transport as azcore wants it.
@@ -95,6 +109,12 @@ type call struct {
 
 // do performs a call and returns the status of its answer.
 func (c *Client) do(ctx context.Context, k call) (int, error) {
+	if err := c.observer.Paused(); err != nil {
+		return 0, err
+	}
+	if k.method != http.MethodGet {
+		defer c.observer.Wrote(ctx)
+	}
 	req, err := runtime.NewRequest(ctx, k.method, k.url)
 	if err != nil {
 		return 0, fmt.Errorf("cannot make request: %w", err)
@@ -115,7 +135,9 @@ func (c *Client) do(ctx context.Context, k call) (int, error) {
 	defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 
 	if rsp.StatusCode >= http.StatusMultipleChoices {
-		return rsp.StatusCode, decodeError(rsp, time.Now())
+		err := decodeError(rsp, time.Now())
+		c.observer.Throttled(err)
+		return rsp.StatusCode, err
 	}
 	return rsp.StatusCode, decode(rsp, k.out)
 }

@@ -2,31 +2,35 @@ package graph
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
-// knownFor is how long a name is believed to lead to the same object. Names move
-// from one person to another rarely, and each look-up counts for throttling.
-const knownFor = 10 * time.Minute
-
-// maxKnown bounds the memory to a few megabytes.
-const maxKnown = 20000
+const (
+	// knownFor is how long a name is believed to lead to the same object, or to none,
+	// unless sweeps tell that nothing changed. Names move from one person to another
+	// rarely, and each look-up counts for throttling.
+	knownFor = 10 * time.Minute
+	// settlesWithin is how long after a change look-ups may show what was before.
+	settlesWithin = 2 * time.Minute
+	// maxKnown bounds the memory to a few tens of megabytes.
+	maxKnown = 200_000
+)
 
 // Resolve returns the object id of a user principal name, a mail address of a
 // user or group, or an object id of anything. It returns "" if the directory
 // knows no such object, or more than one.
 func (c *Client) Resolve(ctx context.Context, name string) (string, error) {
-	if id, ok := c.known.get(name); ok {
+	if id, ok := c.known.get(name); ok && (id != "" || observe.MayRemember(ctx)) {
 		return id, nil
 	}
+	began := c.known.begin()
 	id, err := c.lookUp(ctx, name)
-	if err == nil && id != "" {
-		c.known.put(name, id)
+	if err == nil {
+		c.known.put(name, id, began)
 	}
 	return id, err
 }
@@ -69,6 +73,7 @@ func (c *Client) lookUpUser(ctx context.Context, name string) (string, error) {
 type object struct {
 	ID                string `json:"id"`
 	UserPrincipalName string `json:"userPrincipalName"`
+	Mail              string `json:"mail"`
 }
 
 func only(found []object, err error) (string, error) {
@@ -76,45 +81,4 @@ func only(found []object, err error) (string, error) {
 		return "", err
 	}
 	return found[0].ID, nil
-}
-
-// known remembers for a while which object a name leads to.
-type known struct {
-	now func() time.Time
-
-	mu  sync.Mutex
-	ids map[string]remembered
-}
-
-type remembered struct {
-	id    string
-	until time.Time
-}
-
-func newKnown(now func() time.Time) *known {
-	return &known{now: now, ids: map[string]remembered{}}
-}
-
-func (k *known) get(name string) (string, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	r, ok := k.ids[strings.ToLower(name)]
-	return r.id, ok && k.now().Before(r.until)
-}
-
-func (k *known) put(name, id string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.ids) == maxKnown {
-		clear(k.ids)
-	}
-	k.ids[strings.ToLower(name)] = remembered{id, k.now().Add(knownFor)}
-}
-
-// forget makes the next look-up ask the directory, because the objects of these
-// ids are not there.
-func (k *known) forget(ids []string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	maps.DeleteFunc(k.ids, func(_ string, r remembered) bool { return slices.Contains(ids, r.id) })
 }

@@ -75,6 +75,22 @@ func isBadRequest(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusBadRequest && e.Code != ""
 }
 
+// isForbidden reports whether Graph does not permit something to the application.
+func isForbidden(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusForbidden && e.Code != ""
+}
+
+const resyncRequired = "resyncRequired"
+
+// isOutOfStep reports whether a delta query can be followed no further, because its token
+// is too old or Graph lost what it stands for.
+func isOutOfStep(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status == http.StatusGone && e.Code != "" || strings.EqualFold(e.Code, resyncRequired) ||
+		strings.EqualFold(e.Code, "syncStateNotFound") || strings.EqualFold(e.Code, "Directory_ExpiredPageToken"))
+}
+
 // decodeError reads what an answer says about itself, as far as it does.
 func decodeError(rsp *http.Response, now time.Time) *Error {
 	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))

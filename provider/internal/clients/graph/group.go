@@ -20,9 +20,11 @@ type Group struct {
 
 // Group returns the group of an object id.
 func (c *Client) Group(ctx context.Context, id string) (Group, error) {
-	var g Group
-	_, err := c.do(ctx, call{method: http.MethodGet, url: c.group(id, fields), out: &g})
-	return g, err
+	k, err := c.memory.Get(ctx, keyOf("group", id), func() (k kept, err error) {
+		_, err = c.do(ctx, call{method: http.MethodGet, url: c.group(id, fields), out: &k.group})
+		return k, err
+	})
+	return k.group, err
 }
 
 // GroupByUniqueName returns the group of an alternate key.

@@ -40,7 +40,16 @@ func (p Principal) Compare(id string) int { return strings.Compare(p.ID, id) }
 
 // Related returns all objects in a relation to a group, in the order of their ids.
 // Where the application may not read a kind of object, its id is all there is.
+// The caller does not change what is returned.
 func (c *Client) Related(ctx context.Context, group string, r Relation) ([]Principal, error) {
+	k, err := c.memory.Get(ctx, keyOf(string(r), group), func() (k kept, err error) {
+		k.related, err = c.related(ctx, group, r)
+		return k, err
+	})
+	return k.related, err
+}
+
+func (c *Client) related(ctx context.Context, group string, r Relation) ([]Principal, error) {
 	objects, err := list[struct {
 		ID                string `json:"id"`
 		UserPrincipalName string `json:"userPrincipalName"`

@@ -28,12 +28,12 @@ import (
 )
 
 // Setup adds the controller of kind APIKey to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error {
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
 	return kind.Kind[*v1alpha1.APIKey]{
 		Of:        v1alpha1.APIKeyGroupVersionKind,
 		Object:    &v1alpha1.APIKey{},
 		List:      &v1alpha1.APIKeyList{},
-		Connector: &connector{mgr.GetClient(), connect.NewElasticsearch(mgr.GetClient())},
+		Connector: &connector{mgr.GetClient(), c},
 		Options: []managed.ReconcilerOption{
 			// Names of keys are not unique, but the marker is what finds them.
 			managed.WithDeterministicExternalName(true),

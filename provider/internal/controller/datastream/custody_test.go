@@ -9,15 +9,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	memory "github.com/plumbline-dev/plumbline/provider/internal/controller/world"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
 // A plane is a control plane with a cluster, and a client of the cluster for tests.
+// unswept is the kind with nothing remembered.
+func unswept(kube client.Client) kind.Kind[*v1alpha1.DataStream] {
+	return of(connect.NewElasticsearch(kube, observe.Sweeps{}))
+}
+
 type plane struct {
 	*memory.World[*v1alpha1.DataStream]
 
@@ -35,7 +44,7 @@ func newPlane(t *testing.T, b *memory.Backend, installation string) plane {
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "es"}, Key: key}
 	}
-	w := memory.New(t, b, of,
+	w := memory.New(t, b, unswept,
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "system", Name: "es"}, Data: map[string][]byte{"ca": b.CA(), "p": []byte("p")}},
 		&v1alpha1.ClusterProviderConfig{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.ProviderConfigSpec{
 			Endpoint: b.URL, Installation: installation, CABundleSecretRef: secret("ca"),

@@ -26,7 +26,6 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
@@ -38,16 +37,16 @@ import (
 )
 
 // Setup adds the controller of kind DataStream to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error {
-	return of(mgr.GetClient()).Setup(mgr, o)
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
+	return of(c).Setup(mgr, o)
 }
 
-func of(kube client.Client) kind.Kind[*v1alpha1.DataStream] {
+func of(c *connect.Elasticsearch) kind.Kind[*v1alpha1.DataStream] {
 	return kind.Kind[*v1alpha1.DataStream]{
 		Of:        v1alpha1.DataStreamGroupVersionKind,
 		Object:    &v1alpha1.DataStream{},
 		List:      &v1alpha1.DataStreamList{},
-		Connector: &connector{connect.NewElasticsearch(kube)},
+		Connector: &connector{c},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows a data stream as soon as it acknowledges it.
@@ -137,9 +136,7 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (manage
 		}
 	}
 	d := compare(got, want, kind.Ignores(cr))
-	if !d.none() && cr.Status.AtProvider.Settled == fingerprint(got, want) {
-		return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true}, nil
-	}
+	d.settle(cr.Status.AtProvider.Settled)
 	kind.Differs(ctx, d.all())
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
@@ -262,10 +259,8 @@ func (e *external) settle(ctx context.Context, cr *v1alpha1.DataStream, want des
 	if err != nil || got.stream == nil {
 		return err
 	}
-	cr.Status.AtProvider.Settled = ""
-	if d := compare(got, want, kind.Ignores(cr)); !d.none() {
-		cr.Status.AtProvider.Settled = fingerprint(got, want)
-	}
+	d := compare(got, want, kind.Ignores(cr))
+	cr.Status.AtProvider.Settled = d.fingerprints()
 	return nil
 }
 

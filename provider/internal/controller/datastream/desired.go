@@ -1,6 +1,7 @@
 package datastream
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -61,6 +62,8 @@ type drift struct {
 
 	template  bool // To put, as a whole.
 	lifecycle bool // To put, or to delete where none is desired.
+
+	parts []custody.Difference // Of these two.
 }
 
 // all lists the fields in which the stream is not as desired. A template that differs
@@ -74,6 +77,27 @@ func (d *drift) all() []custody.Difference {
 		all = append(all, custody.Difference{Field: ".", Found: "another index template"})
 	}
 	return all
+}
+
+// settle drops what Elasticsearch made of what it was told and acknowledged; see
+// overlay.Drift.Settle.
+func (d *drift) settle(settled []string) {
+	d.Settle(settled)
+	has := func(part string) bool {
+		i := slices.IndexFunc(d.parts, func(p custody.Difference) bool { return p.Field == part })
+		return i >= 0 && slices.Contains(settled, overlay.FingerprintOf(d.parts[i]))
+	}
+	d.template = d.template && !has("template")
+	d.lifecycle = d.lifecycle && !has("lifecycle")
+}
+
+// fingerprints tell all differences apart, for settle.
+func (d *drift) fingerprints() []string {
+	out := d.Fingerprints()
+	for _, p := range d.parts {
+		out = append(out, overlay.FingerprintOf(p))
+	}
+	return out
 }
 
 func (d *drift) none() bool { return d.None() && !d.template && !d.lifecycle }
@@ -98,7 +122,22 @@ func compare(got found, want desired, ignores func(field string) bool) drift {
 	case want.policy:
 		d.lifecycle = has != nil
 	}
+	if d.template {
+		d.parts = append(d.parts, custody.Difference{Field: "template", Found: asJSON(got.template), Desired: asJSON(want.template)})
+	}
+	if d.lifecycle {
+		d.parts = append(d.parts, custody.Difference{Field: "lifecycle", Found: asJSON(got.stream.Lifecycle), Desired: asJSON(want.template.Lifecycle)})
+	}
 	return d
+}
+
+// asJSON tells parts apart.
+func asJSON(part any) string {
+	b, err := json.Marshal(part)
+	if err != nil { // What JSON decoded, JSON encodes.
+		return ""
+	}
+	return string(b)
 }
 
 // templateDiffers compares exactly: all of a template is ours, but for what others put
@@ -110,9 +149,4 @@ func templateDiffers(got, want elasticsearch.Template) bool {
 		!overlay.Same(got.Mappings, want.Mappings) || !overlay.Same(want.Mappings, got.Mappings) ||
 		(got.Lifecycle == nil) != (want.Lifecycle == nil) ||
 		want.Lifecycle != nil && got.Lifecycle.DataRetention != want.Lifecycle.DataRetention
-}
-
-// fingerprint tells apart what is desired and what there is of it.
-func fingerprint(got found, want desired) string {
-	return overlay.Fingerprint(got.index, want.index, got.template, want.template, got.stream.Lifecycle)
 }

@@ -56,12 +56,12 @@ type Kind[T kind.Managed] struct {
 }
 
 // Setup adds the controller of the kind to a manager.
-func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
+func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
 	return kind.Kind[T]{
 		Of:        k.Of,
 		Object:    k.Object,
 		List:      k.List,
-		Connector: &connector[T]{k, connect.NewElasticsearch(mgr.GetClient())},
+		Connector: &connector[T]{k, c},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows a document as soon as it acknowledges it.

@@ -21,7 +21,6 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
@@ -31,16 +30,16 @@ import (
 )
 
 // Setup adds the controller of kind Group to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error {
-	return of(mgr.GetClient()).Setup(mgr, o)
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Entra) error {
+	return of(c).Setup(mgr, o)
 }
 
-func of(kube client.Client) kind.Kind[*v1alpha1.Group] {
+func of(c *connect.Entra) kind.Kind[*v1alpha1.Group] {
 	return kind.Kind[*v1alpha1.Group]{
 		Of:        v1alpha1.GroupGroupVersionKind,
 		Object:    &v1alpha1.Group{},
 		List:      &v1alpha1.GroupList{},
-		Connector: &connector{connect.NewEntra(kube)},
+		Connector: &connector{c},
 		Options: []managed.ReconcilerOption{
 			// The external name is the object id, which only Create and Observe know.
 			managed.WithInitializers(),

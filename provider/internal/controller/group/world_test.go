@@ -14,9 +14,13 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/world"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
 )
 
@@ -131,6 +135,11 @@ func listed(answer map[string]any) []map[string]any {
 	return out
 }
 
+// unswept is the kind with nothing remembered.
+func unswept(kube client.Client) kind.Kind[*v1alpha1.Group] {
+	return of(connect.NewEntra(kube, observe.Sweeps{}))
+}
+
 type plane = *world.World[*v1alpha1.Group]
 
 // newPlane returns a control plane of an installation, on whose reconciles the
@@ -140,7 +149,7 @@ func newPlane(t *testing.T, d tenant, installation string) plane {
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "entra"}, Key: key}
 	}
-	w := world.New(t, d.Backend, of,
+	w := world.New(t, d.Backend, unswept,
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "system", Name: "entra"}, Data: map[string][]byte{"ca": d.CA(), "p": []byte("right")}},
 		&v1alpha1.ClusterProviderConfig{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.ProviderConfigSpec{
 			TenantID: tenantID, ClientID: appID, Installation: installation, Endpoint: d.URL, AuthorityHost: d.URL, CABundleSecretRef: secret("ca"),

@@ -19,7 +19,6 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
@@ -31,16 +30,16 @@ import (
 )
 
 // Setup adds the controller of kind Index to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error {
-	return of(mgr.GetClient()).Setup(mgr, o)
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
+	return of(c).Setup(mgr, o)
 }
 
-func of(kube client.Client) kind.Kind[*v1alpha1.Index] {
+func of(c *connect.Elasticsearch) kind.Kind[*v1alpha1.Index] {
 	return kind.Kind[*v1alpha1.Index]{
 		Of:        v1alpha1.IndexGroupVersionKind,
 		Object:    &v1alpha1.Index{},
 		List:      &v1alpha1.IndexList{},
-		Connector: &connector{connect.NewElasticsearch(kube)},
+		Connector: &connector{c},
 		Options: []managed.ReconcilerOption{
 			managed.WithDeterministicExternalName(true),
 			// Elasticsearch shows an index as soon as it acknowledges it.

@@ -193,3 +193,20 @@ func TestDriftPending(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftAndConflict has somebody else write a resource while the provider puts its
+// index right.
+func TestDriftAndConflict(t *testing.T) {
+	e := startEngine(t)
+	w := newPlane(t, e, "local")
+	cr := orders()
+	w.Make(cr)
+	e.do(t, http.MethodPut, "/orders/_settings", `{"index.refresh_interval":"5s"}`)
+	w.Conflicts = 1
+	w.Reconcile(cr)
+	w.Settle(cr)
+	want := []custody.Drift{{Field: "settings.refresh_interval", Found: "5s", Desired: "30s", Outcome: custody.DriftRestored}}
+	if diff := cmp.Diff(want, entries(cr)); diff != "" {
+		t.Errorf("\nWhat was put right is told, although the status could not be written at first.\ndrift: -want, +got:\n%s", diff)
+	}
+}

@@ -12,9 +12,13 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/world"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -88,10 +92,20 @@ func (e engine) put(t *testing.T, documents ...string) {
 	}
 }
 
+// unswept is the kind with nothing remembered.
+func unswept(kube client.Client) kind.Kind[*v1alpha1.Index] {
+	return of(connect.NewElasticsearch(kube, observe.Sweeps{}))
+}
+
 type plane = *world.World[*v1alpha1.Index]
 
 // newPlane returns a control plane of an installation.
 func newPlane(t *testing.T, e engine, installation string) plane {
+	t.Helper()
+	return newPlaneOf(t, e, installation, unswept)
+}
+
+func newPlaneOf(t *testing.T, e engine, installation string, of func(client.Client) kind.Kind[*v1alpha1.Index]) plane {
 	t.Helper()
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "es"}, Key: key}

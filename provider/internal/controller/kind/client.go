@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -64,7 +65,29 @@ func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...clien
 	if loaded != nil && equality.Semantic.DeepEqual(loaded, mg) {
 		return nil
 	}
-	return noteStale(ctx, w.SubResourceWriter.Update(ctx, o, opts...))
+	err := noteStale(ctx, w.SubResourceWriter.Update(ctx, o, opts...))
+	if kerrors.IsConflict(err) {
+		return errors.Join(err, w.record(ctx, loaded))
+	}
+	return err
+}
+
+// record writes the ledger alone, for a status that came too late: what was put right
+// shows no more, so nobody would enter it again. Nobody else writes it.
+func (w frugalWriter) record(ctx context.Context, loaded resource.Managed) error {
+	before, known := loaded.(custody.Keeper)
+	l := visitOf(ctx).ledger
+	if !known || l == nil || equality.Semantic.DeepEqual(*before.Custody().Record, l.Record) {
+		return nil
+	}
+	after, ok := loaded.DeepCopyObject().(resource.Managed)
+	if !ok {
+		return nil
+	}
+	if k, ok := after.(custody.Keeper); ok {
+		*k.Custody().Record = l.Record
+	}
+	return errors.Wrap(client.IgnoreNotFound(w.Patch(ctx, after, client.MergeFrom(loaded))), "cannot write the ledger of drift")
 }
 
 // noteStale notes a conflict: the managed reconciler comes back as if it had

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // TypeAsDesired is the condition that tells, where drift is only reported,
@@ -93,6 +94,7 @@ func (k *keeper[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservat
 		return o, err
 	}
 	v, c := visitOf(ctx), mg.Custody()
+	k.drifted = nil
 	v.ledger = openLedger(c.Record, k.now())
 	parameters := fingerprint(c.Parameters)
 	switch {
@@ -121,6 +123,9 @@ func (k *keeper[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservat
 func (k *keeper[T]) report(ctx context.Context, mg T, o managed.ExternalObservation) managed.ExternalObservation {
 	v := visitOf(ctx)
 	news := v.ledger.enter(v.differences, custody.DriftReported)
+	if len(news) > 0 && observe.Remembered(ctx) {
+		return o // It is told once it is seen again.
+	}
 	if !o.ResourceExists {
 		mg.SetConditions(xpv2.Unavailable().WithMessage("The external object was deleted, and spec.drift.mode Report leaves it so"))
 	}

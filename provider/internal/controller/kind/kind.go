@@ -4,7 +4,8 @@
 //
 // It wraps the managed reconciler of crossplane-runtime: a wait that a backend
 // asks for is kept (visit.go), a status is written only when it changed
-// (client.go), an event is sent only when it is news (recorder.go), what others
+// (client.go), an observation is made from memory where that may do (memory.go), an
+// event is sent only when it is news (recorder.go), what others
 // change is told from what is still to be done (drift.go, ledger.go), and no data
 // is deleted unasked (guard.go), what is kept leaves a Tombstone (package tombstone),
 // and what holds up the deletion of a claim is told on the claim (recorder.go).
@@ -43,6 +44,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/provider/internal/claim"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	"github.com/plumbline-dev/plumbline/provider/internal/tombstone"
 )
 
@@ -83,6 +85,7 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 	if err := metrics.Registry.Register(drifts); err != nil {
 		return errors.Wrapf(err, "cannot count the drift of kind %s", k.Of.Kind)
 	}
+	w := &waker{}
 	co := o.ForControllerRuntime()
 	co.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](shortestBackoff, longestBackoff)
 	return errors.Wrapf(ctrl.NewControllerManagedBy(mgr).
@@ -90,19 +93,20 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 		WithOptions(co).
 		WithEventFilter(resource.DesiredStateChanged()).
 		For(client.Object(k.Object)).
-		Complete(ratelimiter.NewReconciler(name, k.reconciler(mgr, o, drifts), o.GlobalRateLimiter)),
+		WatchesRawSource(w).
+		Complete(ratelimiter.NewReconciler(name, k.reconciler(mgr, o, drifts, w), o.GlobalRateLimiter)),
 		"cannot set up the controller of kind %s", k.Of.Kind)
 }
 
 // Reconciler returns the reconciler of the kind alone, for whoever drives it
-// without a manager that runs.
-func (k Kind[T]) Reconciler(mgr ctrl.Manager, o controller.Options) reconcile.Reconciler {
-	return k.reconciler(mgr, o, newDrifts(k.Of.Kind))
+// without a manager that runs. What sweeps find changed wakes w.
+func (k Kind[T]) Reconciler(mgr ctrl.Manager, o controller.Options, w observe.Waker) reconcile.Reconciler {
+	return k.reconciler(mgr, o, newDrifts(k.Of.Kind), w)
 }
 
-func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) reconcile.Reconciler {
+func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, w observe.Waker) reconcile.Reconciler {
 	frugal := frugalManager{Manager: mgr, client: frugalClient{mgr.GetClient()}}
-	return visiting{managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, drifts), k.Options...)...)}
+	return visiting{managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, drifts), k.Options...)...), w}
 }
 
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
@@ -117,7 +121,7 @@ func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometh
 		events: recorder, drifts: drifts, now: time.Now,
 	}
 	options := []managed.ReconcilerOption{
-		managed.WithTypedExternalConnector(noting[T]{connector}),
+		managed.WithTypedExternalConnector(noting[T]{remembering[T]{connector}}),
 		managed.WithLogger(log),
 		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),

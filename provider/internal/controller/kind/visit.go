@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
 // longestWait bounds a wait that a backend asks for.
@@ -49,10 +50,14 @@ func visitOf(ctx context.Context) *visit {
 func Soon(ctx context.Context) { visitOf(ctx).soon = true }
 
 // visiting is a reconciler that heeds what was noted during a visit.
-type visiting struct{ next reconcile.Reconciler }
+type visiting struct {
+	next  reconcile.Reconciler
+	waker observe.Waker
+}
 
 func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	v := &visit{}
+	ctx = observe.By(ctx, observe.Asker{Waker: r.waker, Name: req.NamespacedName})
 	result, err := r.next.Reconcile(context.WithValue(ctx, visitKey{}, v), req)
 	switch {
 	case err != nil:

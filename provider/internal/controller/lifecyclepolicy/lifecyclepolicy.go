@@ -14,11 +14,14 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/document"
 )
 
 // Setup adds the controller of kind LifecyclePolicy to a manager.
-func Setup(mgr ctrl.Manager, o controller.Options) error { return documents().Setup(mgr, o) }
+func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
+	return documents().Setup(mgr, o, c)
+}
 
 func documents() document.Kind[*v1alpha1.LifecyclePolicy] {
 	return document.Kind[*v1alpha1.LifecyclePolicy]{

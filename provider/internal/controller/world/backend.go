@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/plumbline-dev/plumbline/test/standins/faults"
 )
 
 // A Backend is a stand-in behind TLS that counts what it is asked, and can have
@@ -75,7 +77,7 @@ func (b *Backend) note(r *http.Request) (dies, served bool) {
 	b.calls++
 	b.dead = b.calls == b.kill.At
 	served = !b.dead || b.kill.After
-	if served && r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if served && faults.Mutates(r) {
 		b.writes = append(b.writes, r.Method+" "+r.URL.Path)
 	}
 	return b.dead, served

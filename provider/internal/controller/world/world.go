@@ -22,6 +22,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/tools/record"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -44,6 +45,11 @@ type World[T kind.Managed] struct {
 	Events []string
 	// Tick is called before each reconcile, to move clocks.
 	Tick func()
+	// Conflicts is how many writes of a status fail from now on, because somebody else
+	// wrote the resource first.
+	Conflicts int
+	// Woken are the resources that sweeps woke.
+	Woken []types.NamespacedName
 	// Ending has every namespace refuse new objects, as one does that is being
 	// deleted.
 	Ending bool
@@ -75,8 +81,11 @@ func (w *World[T]) Restart() {
 	flags := &feature.Flags{}
 	flags.Enable(feature.EnableBetaManagementPolicies)
 	w.provider = k.Reconciler(manager{client: w.mortal(), events: &w.Events},
-		controller.Options{Logger: logging.NewNopLogger(), PollInterval: time.Minute, Features: flags})
+		controller.Options{Logger: logging.NewNopLogger(), PollInterval: time.Minute, Features: flags}, w)
 }
+
+// Wake notes that a sweep woke a resource.
+func (w *World[T]) Wake(name types.NamespacedName) { w.Woken = append(w.Woken, name) }
 
 // mortal returns a client that works while the provider lives.
 func (w *World[T]) mortal() client.Client {
@@ -104,7 +113,14 @@ func (w *World[T]) mortal() client.Client {
 			return unless(alive(), func() error { return c.Delete(ctx, o, opts...) })
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
+			if w.Conflicts > 0 {
+				w.Conflicts--
+				return kerrors.NewConflict(schema.GroupResource{}, o.GetName(), errors.New("it was written first by somebody else"))
+			}
 			return unless(alive(), func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			return unless(alive(), func() error { return c.SubResource(sub).Patch(ctx, o, p, opts...) })
 		},
 	})
 }
