@@ -66,7 +66,7 @@ func Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 		return refuse(req, in, status.RefuseClaim(errs))
 	}
 	parts := compose.Parts(plan, compose.World{
-		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan),
+		Observed: in.observed, Connections: in.secrets, Services: in.services, Issuers: in.issuers, Holds: in.holds(plan),
 	})
 	if refusal := clash(parts); refusal != nil {
 		return refuse(req, in, refusal)

@@ -28,6 +28,7 @@ const (
 	requireNamespace = "namespace"
 	requireHost      = "host-"    // Followed by the host.
 	requireService   = "service-" // Followed by its name.
+	requireIssuer    = "issuer-"  // Followed by its name.
 	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
 	requireOutside   = "outside-" // Followed by the object's identity.
 	requireRole      = "crossplane-role"
@@ -55,6 +56,7 @@ type input struct {
 
 	leases   map[string][]compose.Object // Those that were looked up, none or one, by their host.
 	services map[string]bool             // Those that were looked up, and whether each exists.
+	issuers  map[string]compose.Object   // Those that were looked up; nil: there is none.
 	kinds    map[string]bool             // Those that were looked up, and whether each is served.
 	defined  map[string]bool             // Those of them whose definition was found.
 	outside  map[string]compose.Object   // Objects of extras that were looked up; nil: there is none.
@@ -69,6 +71,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		leases:     map[string][]compose.Object{},
 		secrets:    map[string]map[string][]byte{},
 		services:   map[string]bool{},
+		issuers:    map[string]compose.Object{},
 		kinds:      map[string]bool{},
 		defined:    map[string]bool{},
 		outside:    map[string]compose.Object{},
@@ -112,6 +115,12 @@ func readLookedUp(req *fnv1.RunFunctionRequest, in *input) {
 		}
 		if service, ok := strings.CutPrefix(name, requireService); ok {
 			in.services[service] = len(found.GetItems()) > 0
+		}
+		if issuer, ok := strings.CutPrefix(name, requireIssuer); ok {
+			in.issuers[issuer] = nil
+			for _, o := range objects(found) {
+				in.issuers[issuer] = o
+			}
 		}
 		if identity, ok := strings.CutPrefix(name, requireOutside); ok {
 			in.outside[identity] = nil

@@ -152,6 +152,9 @@ func requirements(in input, p environment.Plan) *fnv1.Requirements {
 	for _, service := range compose.ServicesToLookUp(p, in.observed) {
 		out.Resources[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
 	}
+	for _, issuer := range compose.IssuersToLookUp(p, in.observed) {
+		out.Resources[requireIssuer+issuer] = named("cert-manager.io/v1", "ClusterIssuer", "", issuer)
+	}
 	in.lookUpExtras(p, out)
 	return out
 }
