@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
@@ -59,6 +60,9 @@ func graphFaults() []faultRow {
 	return []faultRow{
 		graphFault("Microsoft Graph forbids it (403)", faults.Rule{Status: 403, Body: answer("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")}),
 		graphFault("Microsoft Graph is down (503)", faults.Rule{Status: 503, Body: answer("serviceNotAvailable", "The service is unavailable.")}),
+		graphFault("Microsoft Graph does not know who asks (401)", faults.Rule{Status: 401, Body: answer("InvalidAuthenticationToken", "Access token validation failure.")}),
+		graphFault("Microsoft Graph fails (500)", faults.Rule{Status: 500, Body: answer("generalException", "An error has occurred.")}),
+		graphFault("A proxy answers in place of Microsoft Graph (502, HTML)", faults.Rule{Status: 502, Headers: map[string]string{"Content-Type": "text/html"}, Body: "<html>Bad Gateway</html>"}),
 		graphFault("The connection to Microsoft Graph is cut", faults.Rule{Cut: true}),
 		throttled,
 	}
@@ -90,6 +94,9 @@ func elasticsearchFaults() []faultRow {
 		}),
 		elasticsearchFault("Elasticsearch has no master (503)", faults.Rule{
 			Status: 503, Headers: json, Body: `{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}`,
+		}),
+		elasticsearchFault("Elasticsearch fails (500)", faults.Rule{
+			Status: 500, Headers: json, Body: `{"error":{"type":"null_pointer_exception","reason":"Cannot invoke Object.hashCode()"},"status":500}`,
 		}),
 		elasticsearchFault("A proxy answers in place of Elasticsearch (502, HTML)", faults.Rule{
 			Status: 502, Headers: html, Body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
@@ -128,6 +135,9 @@ func configFaults() []faultRow {
 		configFault("Elasticsearch's certificate is of an authority that is not trusted", "elasticsearch.plumbline.dev", "caBundleSecretRef", nil, search),
 		configFault("The Secret with the credentials is missing", "elasticsearch.plumbline.dev", "credentials",
 			map[string]any{"username": "plumbline", "passwordSecretRef": missing}, search),
+		configFault("Microsoft Graph has a name that nobody knows", "entra.plumbline.dev", "endpoint", "https://graph.invalid", identity),
+		configFault("Nothing listens at Microsoft Graph's address", "entra.plumbline.dev", "endpoint", "https://127.0.0.1:1", identity),
+		configFault("Microsoft Graph's certificate is of an authority that is not trusted", "entra.plumbline.dev", "caBundleSecretRef", nil, identity),
 		configFault("The tenant refuses the sign-in", "entra.plumbline.dev", "clientID", "33333333-3333-4333-8333-333333333333", identity),
 	}
 }
@@ -175,11 +185,52 @@ func claimFaults() []faultRow {
 			faultRow{condition: "Accepted", reason: "InvalidClaim"}),
 		claimFault("The claim asks for another team's host", route("shop.example.org", "", "web"),
 			faultRow{condition: "Accepted", reason: "InvalidClaim"}),
-		claimFault("The claim is moved to fewer shards", func(spec map[string]any) {
-			spec["search"] = map[string]any{"indices": []any{map[string]any{"name": "orders", "shards": int64(2), "replicas": int64(0)}}}
-		}, faultRow{condition: "SearchReady", reason: "ImmutableIndex", fixer: developer}),
-		noService, unknown,
+		noService, unknown, refusedRoute(), takenHost(),
 	}
+}
+
+// refusedRoute is a Gateway that lets in no routes of environments.
+func refusedRoute() faultRow {
+	gateway := object("gateway.networking.k8s.io/v1", "Gateway", "kong", "internal")
+	letIn := func(t *testing.T, allowed map[string]any) {
+		edit(t, gateway, func(spec map[string]any) {
+			spec["listeners"].([]any)[0].(map[string]any)["allowedRoutes"] = map[string]any{"namespaces": allowed}
+		})
+	}
+	f := claimFault("The Gateway does not let in the route", func(spec map[string]any) {
+		spec["routes"] = append(spec["routes"].([]any), map[string]any{"host": "faulty.dev.internal.example.com", "zone": "internal", "service": "web", "port": int64(8080)})
+	}, faultRow{condition: "RouteReady", reason: "RouteRefused", fixer: platforms})
+	add, takeBack := f.inject, f.heal
+	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		letIn(t, map[string]any{"from": "Same"})
+		add(t, c)
+	}
+	f.heal = func(t *testing.T, c *claim.Unstructured) {
+		labels := map[string]any{"app.kubernetes.io/managed-by": "plumbline"}
+		letIn(t, map[string]any{"from": "Selector", "selector": map[string]any{"matchLabels": labels}})
+		takeBack(t, c)
+	}
+	return f
+}
+
+// takenHost is a host that another team's claim had first.
+func takenHost() faultRow {
+	const host = "sought.dev.example.com"
+	var winner *claim.Unstructured
+	f := claimFault("Another claim has the host", func(spec map[string]any) {
+		spec["routes"] = append(spec["routes"].([]any), map[string]any{"host": host, "service": "web", "port": int64(8080)})
+	}, faultRow{condition: "RouteReady", reason: "NameTaken", fixer: developer})
+	add, takeBack := f.inject, f.heal
+	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		winner = commit(t, strings.NewReplacer("SERVICE", "first", "TEAM", "shop", "HOST", host).Replace(contender))
+		becomesReady(t, winner)
+		add(t, c)
+	}
+	f.heal = func(t *testing.T, c *claim.Unstructured) {
+		remove(t, winner)
+		takeBack(t, c)
+	}
+	return f
 }
 
 func clusterFaults() []faultRow {
