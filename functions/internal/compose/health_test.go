@@ -66,7 +66,7 @@ func TestHealth(t *testing.T) {
 			reason: "A managed resource whose last change failed is not ready, though it was.",
 			judge:  managedHealth,
 			object: with("Ready=True", "Synced=False ReconcileError: observe failed: cannot get index: connection refused"),
-			want:   status.Failed(status.ReasonBackendFailed, "observe failed: cannot get index: connection refused", v1alpha1.FixerPlatformTeam),
+			want:   status.Failed(status.ReasonBackendFailed, "cannot get index: connection refused", v1alpha1.FixerPlatformTeam),
 		},
 		"ManagedBehind": {
 			reason: "What the provider said of an earlier generation says nothing about this one.",

@@ -70,6 +70,9 @@ func notSynced(message string) status.Health {
 	if i := strings.Index(message, status.ReasonThrottled+": "); i >= 0 {
 		return status.Progressing(status.ReasonThrottled, message[i+len(status.ReasonThrottled)+2:])
 	}
+	for _, step := range []string{"connect", "observe", "create", "update", "delete"} { // The runtime's words, which tell a developer nothing.
+		message = strings.TrimPrefix(message, step+" failed: ")
+	}
 	return status.Failed(status.ReasonBackendFailed, message, v1alpha1.FixerPlatformTeam)
 }
 
