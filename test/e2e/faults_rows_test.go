@@ -182,9 +182,9 @@ func claimFaults() []faultRow {
 	}, faultRow{condition: "IdentityReady", ready: true, reason: "MembersUnknown", fixer: developer})
 	return []faultRow{
 		claimFault("The claim has a mistake", func(spec map[string]any) { spec["size"] = "huge" },
-			faultRow{condition: "Accepted", reason: "InvalidClaim"}),
+			faultRow{condition: "Accepted", reason: "InvalidClaim", fixer: developer}),
 		claimFault("The claim asks for another team's host", route("shop.example.org", "", "web"),
-			faultRow{condition: "Accepted", reason: "InvalidClaim"}),
+			faultRow{condition: "Accepted", reason: "InvalidClaim", fixer: developer}),
 		noService, unknown, refusedRoute(), takenHost(),
 	}
 }
@@ -278,7 +278,7 @@ func clusterFaults() []faultRow {
 				must(t, say(plane.Client().Update(t.Context(), blueprint)))
 			},
 			heal:      func(t *testing.T, _ *claim.Unstructured) { apply(t, examples+"/blueprint.yaml") },
-			condition: "Accepted", reason: "InvalidBlueprint",
+			condition: "Accepted", reason: "InvalidBlueprint", fixer: platforms,
 		},
 		{
 			name: "The provider is down when the claim changes",
