@@ -95,7 +95,8 @@ func (in input) answer(plan environment.Plan) (answer, error) {
 		return answer{}, err
 	}
 	world := compose.World{
-		Observed: in.observed, Connections: in.secrets, Services: in.services, Holds: in.holds(plan), Adopts: namespace.adopted,
+		Observed: in.observed, Connections: in.secrets, Services: in.services, Issuers: in.issuers,
+		Holds: in.holds(plan), Adopts: namespace.adopted,
 	}
 	a := answer{plan: plan, parts: compose.Parts(plan, world), lifetime: lifetimeOf(plan), taken: namespace.accepted()}
 	there, err := in.look(plan, a.parts)

@@ -29,6 +29,7 @@ const (
 	requireHost      = "host-"    // Followed by the host.
 	requireObject    = "object-"  // Followed by the name of a part.
 	requireService   = "service-" // Followed by its name.
+	requireIssuer    = "issuer-"  // Followed by its name.
 	requireKind      = "kind-"    // Followed by apiVersion and kind; names a schema and a definition.
 	requireOutside   = "outside-" // Followed by the object's identity.
 	requireRole      = "crossplane-role"
@@ -56,6 +57,7 @@ type input struct {
 
 	leases   map[string][]compose.Object // Those that were looked up, none or one, by their host.
 	services map[string]bool             // Those that were looked up, and whether each exists.
+	issuers  map[string]compose.Object   // Those that were looked up; nil: there is none.
 	kinds    map[string]bool             // Those that were looked up, and whether each is served.
 	defined  map[string]bool             // Those of them whose definition was found.
 	objects  map[string][]compose.Object // Those that have the name of a part's, and were looked up, none or one, by the part.
@@ -71,6 +73,7 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		leases:     map[string][]compose.Object{},
 		secrets:    map[string]map[string][]byte{},
 		services:   map[string]bool{},
+		issuers:    map[string]compose.Object{},
 		kinds:      map[string]bool{},
 		defined:    map[string]bool{},
 		objects:    map[string][]compose.Object{},
@@ -118,6 +121,12 @@ func readLookedUp(req *fnv1.RunFunctionRequest, in *input) {
 		}
 		if part, ok := strings.CutPrefix(name, requireObject); ok {
 			in.objects[part] = objects(found)
+		}
+		if issuer, ok := strings.CutPrefix(name, requireIssuer); ok {
+			in.issuers[issuer] = nil
+			for _, o := range objects(found) {
+				in.issuers[issuer] = o
+			}
 		}
 		if identity, ok := strings.CutPrefix(name, requireOutside); ok {
 			in.outside[identity] = nil

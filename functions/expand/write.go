@@ -179,6 +179,9 @@ func requirements(in input, a answer) *fnv1.Requirements {
 	for _, service := range compose.ServicesToLookUp(p, a.there) {
 		out.Resources[requireService+service] = named("v1", "Service", p.Namespace.Name, service)
 	}
+	for _, issuer := range compose.IssuersToLookUp(p, in.observed) {
+		out.Resources[requireIssuer+issuer] = named("cert-manager.io/v1", "ClusterIssuer", "", issuer)
+	}
 	in.lookUpExtras(p, out)
 	in.lookUp(p, a.parts, out)
 	return out

@@ -89,7 +89,7 @@ func TestThrottled(t *testing.T) {
 		w.Header().Set("Retry-After", "5")
 		return refuse(w, 429, "TooManyRequests")
 	})
-	awaitRefusal(t, g, `observe failed: cannot get group "plumbline.`+ns+`": Microsoft Graph throttles the application (TooManyRequests)`)
+	awaitRefusal(t, g, `observe failed: cannot get group "plumbline.`+ns+`": Throttled: Microsoft Graph asks the application to wait (TooManyRequests)`)
 	before := asked.Load()
 	stays(t, "Waiting is said once.", g, 3*time.Second)
 	if again := asked.Load() - before; again > 0 {

@@ -2,6 +2,8 @@ package compose
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -45,7 +47,7 @@ type certificatePrivateKey struct {
 // issues. A zone with a gateway has its own: Kong's controller takes none from a
 // route. No common name is set: clients ignore it, and one of more than 64 letters
 // breaks.
-func certificates(p environment.Plan, _ World) []Part {
+func certificates(p environment.Plan, w World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		if h.Zone.Certificate == nil {
@@ -70,7 +72,7 @@ func certificates(p environment.Plan, _ World) []Part {
 					Usages:      []string{"digital signature", "key encipherment", "server auth"},
 				},
 			},
-			Health: certificateHealth,
+			Health: func(o Object) status.Health { return certificateHealth(o, c.Issuer, w.Issuers) },
 			Settle: settleCertificate,
 		})
 	}
@@ -79,7 +81,11 @@ func certificates(p environment.Plan, _ World) []Part {
 
 // certificateHealth takes a Ready of an earlier generation for none: it may be that
 // of a certificate for other names.
-func certificateHealth(o Object) status.Health {
+//
+// cert-manager goes on waiting for an issuer that is missing or ill, and says so of a
+// CertificateRequest that nobody reads. So the issuer is looked at while there is no
+// certificate.
+func certificateHealth(o Object, ref v1alpha1.Issuer, issuers map[string]Object) status.Health {
 	ready, issuing := o.condition("Ready"), o.condition("Issuing")
 	current := ready.number("observedGeneration") >= o.generation()
 	switch {
@@ -87,11 +93,48 @@ func certificateHealth(o Object) status.Health {
 		return status.Available()
 	case issuing.text("status") == "False" && issuing.text("reason") == "Failed":
 		return status.Failed(status.ReasonIssuingFailed, issuing.text("message"), v1alpha1.FixerPlatformTeam)
+	case ref.Name != "" && issuerProblem(ref, issuers) != "":
+		return status.Failed(status.ReasonIssuingFailed, issuerProblem(ref, issuers), v1alpha1.FixerPlatformTeam)
 	case ready.text("status") == "False" && current:
 		return status.Progressing(status.ReasonCreating, cmp.Or(ready.text("message"), "cert-manager is at work"))
 	default:
 		return status.Progressing(status.ReasonCreating, "cert-manager is at work")
 	}
+}
+
+// issuerProblem says what is wrong with an issuer, if it was looked up.
+func issuerProblem(ref v1alpha1.Issuer, issuers map[string]Object) string {
+	issuer, known := issuers[ref.Name]
+	ready := issuer.condition("Ready")
+	switch {
+	case !known:
+		return ""
+	case issuer == nil:
+		return fmt.Sprintf("%s %q does not exist", ref.Kind, ref.Name)
+	case ready.text("status") == "False":
+		return fmt.Sprintf("%s %q is not ready: %s", ref.Kind, ref.Name, cmp.Or(ready.text("message"), ready.text("reason")))
+	default:
+		return ""
+	}
+}
+
+// IssuersToLookUp names the ClusterIssuers whose state would explain why a host has no
+// certificate. Issuers of another kind are not cert-manager's own, or lie where
+// Crossplane may not look.
+func IssuersToLookUp(p environment.Plan, o Observed) []string {
+	var names []string
+	for _, h := range p.Hosts {
+		if h.Zone.Certificate == nil {
+			continue
+		}
+		issuer := h.Zone.Certificate.Issuer
+		c, exists := o["certificate-"+h.Object]
+		if exists && issuer.Group == "cert-manager.io" && issuer.Kind == "ClusterIssuer" && certificateHealth(c, v1alpha1.Issuer{}, nil).State != v1alpha1.ResourceReady {
+			names = append(names, issuer.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func settleCertificate(o Object) {

@@ -296,7 +296,7 @@ func TestSettle(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Admit()
-		if p.Health != nil && p.Health(o).State == v1alpha1.ResourceReady {
+		if p.Settle != nil && p.Health(o).State == v1alpha1.ResourceReady { // Without it a part serves as soon as it exists.
 			t.Errorf("%s is not ready before its controller says so", p.Name)
 		}
 		if p.Settle != nil {

@@ -30,6 +30,18 @@ func TestHealth(t *testing.T) {
 	unresolved.set([]any{"zoe@example.com", "yan@example.com"}, "status", "atProvider", "unresolved")
 	stale := with("Ready=True")
 	stale.set(int64(2), "metadata", "generation")
+	behind := with("Ready=True")
+	behind.set(int64(2), "metadata", "generation")
+	behind["status"].(map[string]any)["conditions"] = append(behind.list("status", "conditions"),
+		map[string]any{"type": "Synced", "status": "True", "observedGeneration": int64(1)})
+	quota := func(used, hard map[string]any) Object {
+		return Object{"status": map[string]any{"used": used, "hard": hard}}
+	}
+	ofIssuer := func(issuers map[string]Object) func(Object) status.Health {
+		return func(o Object) status.Health {
+			return certificateHealth(o, v1alpha1.Issuer{Kind: "ClusterIssuer", Name: "ca"}, issuers)
+		}
+	}
 	moved := Object{"metadata": map[string]any{"generation": 3.0}, "status": map[string]any{"observedGeneration": 2.0}}
 
 	cases := map[string]struct {
@@ -54,7 +66,50 @@ func TestHealth(t *testing.T) {
 			reason: "A managed resource whose last change failed is not ready, though it was.",
 			judge:  ManagedHealth,
 			object: with("Ready=True", "Synced=False ReconcileError: observe failed: cannot get index: connection refused"),
-			want:   status.Failed(status.ReasonBackendFailed, "observe failed: cannot get index: connection refused", v1alpha1.FixerPlatformTeam),
+			want:   status.Failed(status.ReasonBackendFailed, "cannot get index: connection refused", v1alpha1.FixerPlatformTeam),
+		},
+		"ManagedBehind": {
+			reason: "What the provider said of an earlier generation says nothing about this one.",
+			judge:  managedHealth,
+			object: behind,
+			want:   status.Progressing(status.ReasonCreating, "The provider has not looked at its latest change"),
+		},
+		"ManagedThrottled": {
+			reason: "A backend that asks to wait is nobody's fault.",
+			judge:  managedHealth,
+			object: with("Synced=False ReconcileError: observe failed: cannot get group: Throttled: Microsoft Graph asks the application to wait (TooManyRequests)"),
+			want:   status.Progressing(status.ReasonThrottled, "Microsoft Graph asks the application to wait (TooManyRequests)"),
+		},
+		"QuotaLeft": {
+			reason: "A bound of none is a rule and no shortage.",
+			judge:  quotaHealth,
+			object: quota(map[string]any{"pods": "19", "services.nodeports": "0"}, map[string]any{"pods": "20", "services.nodeports": "0"}),
+			want:   status.Available(),
+		},
+		"QuotaUsedUp": {
+			reason: "A quota that is used up refuses pods, and the claim says which.",
+			judge:  quotaHealth,
+			object: quota(map[string]any{"pods": "20", "requests.cpu": "1000m"}, map[string]any{"pods": "20", "requests.cpu": "1"}),
+			want: status.Noted(status.ReasonQuotaUsedUp,
+				"all is in use of pods (20), requests.cpu (1); new pods that need it are refused until less is used or the claim has a larger size", v1alpha1.FixerDeveloper),
+		},
+		"IssuerMissing": {
+			reason: "A certificate that waits for an issuer that is missing does not take the blame.",
+			judge:  ofIssuer(map[string]Object{"ca": nil}),
+			object: with("Ready=False DoesNotExist: Issuing certificate as Secret does not exist"),
+			want:   status.Failed(status.ReasonIssuingFailed, `ClusterIssuer "ca" does not exist`, v1alpha1.FixerPlatformTeam),
+		},
+		"IssuerIll": {
+			reason: "An issuer that is not ready says why.",
+			judge:  ofIssuer(map[string]Object{"ca": with("Ready=False ErrGetKeyPair: secret not found")}),
+			object: with("Ready=False DoesNotExist: Issuing certificate as Secret does not exist"),
+			want:   status.Failed(status.ReasonIssuingFailed, `ClusterIssuer "ca" is not ready: secret not found`, v1alpha1.FixerPlatformTeam),
+		},
+		"IssuerGone": {
+			reason: "A certificate that was issued is ready, whatever became of its issuer.",
+			judge:  ofIssuer(map[string]Object{"ca": nil}),
+			object: with("Ready=True"),
+			want:   status.Available(),
 		},
 		"ManagedForeign": {
 			reason: "Something of that name that is not ours is for the developer to solve.",
@@ -91,19 +146,19 @@ func TestHealth(t *testing.T) {
 		},
 		"CertificateIssuing": {
 			reason: "A certificate that is being issued is under way, in cert-manager's words.",
-			judge:  certificateHealth,
+			judge:  ofIssuer(nil),
 			object: with("Issuing=True", "Ready=False DoesNotExist: Issuing certificate as Secret does not exist"),
 			want:   status.Progressing(status.ReasonCreating, "Issuing certificate as Secret does not exist"),
 		},
 		"CertificateFailed": {
 			reason: "A certificate that the issuer refused is for the platform team.",
-			judge:  certificateHealth,
+			judge:  ofIssuer(nil),
 			object: with("Ready=False DoesNotExist: No secret", "Issuing=False Failed: The issuer said no"),
 			want:   status.Failed(status.ReasonIssuingFailed, "The issuer said no", v1alpha1.FixerPlatformTeam),
 		},
 		"CertificateStale": {
 			reason: "A Ready of an earlier generation may be that of other names.",
-			judge:  certificateHealth,
+			judge:  ofIssuer(nil),
 			object: stale,
 			want:   status.Progressing(status.ReasonCreating, "cert-manager is at work"),
 		},

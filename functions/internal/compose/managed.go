@@ -66,6 +66,8 @@ func ManagedHealth(o Object) status.Health {
 	switch {
 	case synced.text("reason") == string(xpv2.ReasonReconcilePaused):
 		return status.Progressing(status.ReasonPaused, "Paused by its annotation crossplane.io/paused")
+	case synced.number("observedGeneration") != 0 && synced.number("observedGeneration") < o.generation():
+		return status.Progressing(status.ReasonCreating, "The provider has not looked at its latest change")
 	case synced.text("status") == "False":
 		return notSynced(cmp.Or(synced.text("message"), synced.text("reason")))
 	case synced.text("status") == "True" && ready.text("status") == "True":
@@ -87,6 +89,12 @@ func notSynced(message string) status.Health {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)
 		}
+	}
+	if i := strings.Index(message, status.ReasonThrottled+": "); i >= 0 {
+		return status.Progressing(status.ReasonThrottled, message[i+len(status.ReasonThrottled)+2:])
+	}
+	for _, step := range []string{"connect", "observe", "create", "update", "delete"} { // The runtime's words, which tell a developer nothing.
+		message = strings.TrimPrefix(message, step+" failed: ")
 	}
 	return status.Failed(status.ReasonBackendFailed, message, v1alpha1.FixerPlatformTeam)
 }

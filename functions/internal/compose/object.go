@@ -27,6 +27,10 @@ type World struct {
 	// developer's own, and only those are here that ServicesToLookUp asks for.
 	Services map[string]bool
 
+	// Issuers of certificates by name, nil where there is none, and only those that
+	// IssuersToLookUp asks for.
+	Issuers map[string]Object
+
 	// Adopts says that the namespace exists, and is taken over.
 	Adopts bool
 

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -26,7 +28,28 @@ func resourceQuota(p environment.Plan, _ World) []Part {
 			ObjectMeta: meta(p, "environment"),
 			Spec:       corev1.ResourceQuotaSpec{Hard: p.Namespace.Quota},
 		},
+		Health: quotaHealth,
 	}}
+}
+
+// quotaHealth names what is used up: Kubernetes then refuses pods, which nobody reads
+// who does not look at the events of a ReplicaSet. What runs goes on. A bound of none
+// is a rule and no shortage.
+func quotaHealth(o Object) status.Health {
+	hard, _, _ := unstructured.NestedMap(o, "status", "hard")
+	var full []string
+	for _, name := range slices.Sorted(maps.Keys(hard)) {
+		bound, bounded := o.quantity("status", "hard", name)
+		used, known := o.quantity("status", "used", name)
+		if bounded && known && !bound.IsZero() && used.Cmp(bound) >= 0 {
+			full = append(full, fmt.Sprintf("%s (%s)", name, bound.String()))
+		}
+	}
+	if len(full) == 0 {
+		return status.Available()
+	}
+	return status.Noted(status.ReasonQuotaUsedUp,
+		"all is in use of "+strings.Join(full, ", ")+"; new pods that need it are refused until less is used or the claim has a larger size", v1alpha1.FixerDeveloper)
 }
 
 // BelowUse tells each bound that would fall below what is in use. Kubernetes would

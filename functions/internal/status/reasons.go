@@ -69,6 +69,12 @@ const (
 	// ReasonExtraFailed : the platform team looks at the object; the message is what
 	// its controller said.
 	ReasonExtraFailed = "ExtraFailed"
+	// ReasonThrottled : wait; the system behind the resource has more to do than it can,
+	// and is asked again when it says so.
+	ReasonThrottled = "Throttled"
+	// ReasonQuotaUsedUp : the developer uses less, or takes a larger size; until then
+	// the namespace refuses new pods that need what the message names.
+	ReasonQuotaUsedUp = "QuotaUsedUp"
 	// ReasonBackendFailed : the platform team looks at the system behind the
 	// resource; the message is what that system, or the way to it, said.
 	ReasonBackendFailed = "BackendFailed"

@@ -269,7 +269,7 @@ func TestErrors(t *testing.T) {
 			reason: "A wait is kept apart, and numbers that differ each time are left out.",
 			status: 429, header: map[string]string{"Retry-After": "7"},
 			body: `{"error":{"type":"circuit_breaking_exception","reason":"would be [1029/1gb]"}}`,
-			text: "Elasticsearch answered 429 Too Many Requests (circuit_breaking_exception)", wait: 7 * time.Second,
+			text: "Throttled: Elasticsearch has no room for requests (circuit_breaking_exception)", wait: 7 * time.Second,
 		},
 		"Unavailable": {
 			reason: "A cluster without a master is an error and nothing else.",

@@ -44,6 +44,8 @@ func (e *Error) Error() string {
 		return "Elasticsearch does not accept the credentials (" + e.Type + ")"
 	case e.Status == http.StatusForbidden:
 		return "Elasticsearch does not permit this to the credentials (" + e.Type + ")"
+	case e.Status == http.StatusTooManyRequests && e.Type != "cluster_block_exception": // A full disk blocks with the same status.
+		return "Throttled: Elasticsearch has no room for requests (" + e.Type + ")"
 	case e.Reason != "":
 		return e.Type + ": " + e.Reason
 	}

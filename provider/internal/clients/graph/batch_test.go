@@ -23,7 +23,7 @@ func TestUnrelate(t *testing.T) {
 	}{
 		"Done":      {"What is done is done, in whatever order it is told.", []map[string]any{{"id": "1", "status": 204}, {"id": "0", "status": 204}}, "", 0},
 		"NotThere":  {"Who is no member is no mistake.", []map[string]any{one("0", 404, "Request_ResourceNotFound"), {"id": "1", "status": 204}}, "", 0},
-		"Throttled": {"A wait that is asked for one is kept.", []map[string]any{{"id": "0", "status": 204}, one("1", 429, "TooManyRequests")}, "Microsoft Graph throttles the application (TooManyRequests)", 7 * time.Second},
+		"Throttled": {"A wait that is asked for one is kept.", []map[string]any{{"id": "0", "status": 204}, one("1", 429, "TooManyRequests")}, "Throttled: Microsoft Graph asks the application to wait (TooManyRequests)", 7 * time.Second},
 		"First":     {"Of two failures, the first is told each time.", []map[string]any{one("1", 500, "B"), one("0", 400, "A")}, "A: m", 7 * time.Second},
 		"Silent":    {"An answer that is missing is no success.", []map[string]any{{"id": "0", "status": 204}}, "a batch of 2 requests has 1 answers", 0},
 	}

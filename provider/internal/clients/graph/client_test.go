@@ -107,7 +107,7 @@ func TestErrors(t *testing.T) {
 				w.Header().Set("Retry-After", "40")
 				refuse(w, 429, "TooManyRequests", "at 12:00:01")
 			},
-			text: "Microsoft Graph throttles the application (TooManyRequests)", wait: 40 * time.Second,
+			text: "Throttled: Microsoft Graph asks the application to wait (TooManyRequests)", wait: 40 * time.Second,
 		},
 		"Forbidden": {
 			reason: "A missing permission says so.",

@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 	case e.Status == http.StatusForbidden:
 		return "Microsoft Graph does not permit this to the application (" + e.Code + "); see the permissions it needs"
 	case e.Status == http.StatusTooManyRequests:
-		return "Microsoft Graph throttles the application (" + e.Code + ")"
+		return "Throttled: Microsoft Graph asks the application to wait (" + e.Code + ")"
 	case e.Message != "":
 		return e.Code + ": " + e.Message
 	}

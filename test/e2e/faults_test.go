@@ -1,0 +1,207 @@
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/test/standins/faults"
+)
+
+var update = flag.Bool("update", false, "write docs/faults.md from what the claims say")
+
+// faultTable is what TestFaults holds, and writes with -update.
+const faultTable = "../../docs/faults.md"
+
+const faultIntroduction = `# What a claim says when something is wrong
+
+Each row was injected on a control plane, at the backend or in the cluster, while a claim was Ready. The sentence is what the claim's
+summary said; the condition is the one that tells of it. When the fault ended, the claim became Ready without help, with the same
+namespace, index and group as before. Written by ` + "`go test ./test/e2e -run TestFaults -update`" + `, and held by the same test.
+
+| fault | condition | reason | who acts | the claim says |
+| --- | --- | --- | --- | --- |
+`
+
+// A faultRow is one row: what goes wrong, and what the claim has to say of it. The
+// sentence stands in docs/faults.md.
+type faultRow struct {
+	name      string
+	inject    func(t *testing.T, c *claim.Unstructured)
+	heal      func(t *testing.T, c *claim.Unstructured)
+	nudge     client.Object // Looked at by the provider at once, which saves the test its poll.
+	condition string
+	ready     bool // Whether the claim stays Ready all the same.
+	reason    string
+	fixer     platform.Fixer
+}
+
+// TestFaults lets one thing after the other go wrong under a claim that is Ready.
+func TestFaults(t *testing.T) {
+	c := commit(t, storyOf("faulty"))
+	becomesReady(t, c)
+	service := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "faulty-dev", Name: "web"},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 8080}}},
+	}
+	if err := plane.Client().Create(t.Context(), service); err != nil {
+		t.Fatal(err)
+	}
+	says(t, c, "faulty-dev is ready")
+	restored(t, c, "")
+	want := world(t)
+	held := heldTable(t)
+	written := faultIntroduction
+	for _, f := range allFaults() {
+		t.Run(f.name, func(t *testing.T) {
+			sentence := suffers(t, c, f, held[f.name])
+			written += row(f, sentence)
+			restored(t, c, f.name)
+			if diff := cmp.Diff(want, world(t)); diff != "" {
+				t.Errorf("\nNothing is lost and nothing is made twice.\nworld: -want, +got:\n%s", diff)
+			}
+		})
+	}
+	remove(t, c)
+	if *update && !t.Failed() {
+		if err := os.WriteFile(faultTable, []byte(written), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// suffers injects a fault, waits for what the claim says of it, and ends the fault.
+func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) string {
+	t.Helper()
+	defer f.heal(t, c)
+	f.inject(t, c)
+	if f.nudge != nil {
+		touch(t, f.nudge)
+	}
+	eventually(t, f.name+": the claim says "+f.reason, func() string {
+		if missing := get(t, c); missing != "" {
+			return missing
+		}
+		return f.missing(t, c, sentence)
+	})
+	return spoken(t, c)
+}
+
+// missing is what a claim does not say, though it should.
+func (f faultRow) missing(t *testing.T, c *claim.Unstructured, sentence string) string {
+	t.Helper()
+	s := status(t, c)
+	got := c.GetCondition(xpv2.ConditionType(f.condition))
+	truth := map[bool]corev1.ConditionStatus{true: corev1.ConditionTrue, false: corev1.ConditionFalse}[f.ready]
+	if string(got.Reason) != f.reason || got.Status != truth {
+		return fmt.Sprintf("condition %s is %s %s: %s; the summary is %s", f.condition, got.Status, got.Reason, got.Message, s.Summary)
+	}
+	if ready := c.GetCondition(xpv2.TypeReady).Status == corev1.ConditionTrue; ready != f.ready {
+		return fmt.Sprintf("Ready is %t", ready)
+	}
+	for _, r := range s.Resources {
+		if r.State == platform.ResourceFailed && f.condition != platform.ConditionAccepted && r.Reason != f.reason {
+			return fmt.Sprintf("%s %s takes blame, with reason %s: %s", r.Kind, r.Name, r.Reason, r.Message)
+		}
+		if r.Reason == f.reason && r.WhoFixes != f.fixer {
+			return fmt.Sprintf("%s %s is fixed by %q", r.Kind, r.Name, r.WhoFixes)
+		}
+	}
+	if spoken := spoken(t, c); !*update && spoken != sentence {
+		return cmp.Diff(sentence, spoken)
+	}
+	return ""
+}
+
+// spoken is a claim's summary, with the names that backends have elsewhere.
+func spoken(t *testing.T, c *claim.Unstructured) string {
+	t.Helper()
+	return strings.NewReplacer(
+		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
+		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",
+	).Replace(status(t, c).Summary)
+}
+
+// restored waits until a claim is Ready and has nothing more to say.
+func restored(t *testing.T, c *claim.Unstructured, after string) {
+	t.Helper()
+	eventually(t, "the claim is as before, without help, after "+after, func() string {
+		if missing := get(t, c); missing != "" {
+			return missing
+		}
+		if s := status(t, c).Summary; s != "faulty-dev is ready" || c.GetCondition(xpv2.TypeReady).Status != corev1.ConditionTrue {
+			return s
+		}
+		return ""
+	})
+}
+
+// world is what must outlive every fault: the identity of what holds data and access.
+func world(t *testing.T) map[string]any {
+	t.Helper()
+	found := groups(t, "faulty-dev")
+	ids := []any{}
+	for _, g := range found {
+		ids = append(ids, g["id"])
+	}
+	out := map[string]any{"groups": ids, "index": index(t, "faulty-dev.orders")["index.uuid"]}
+	if len(ids) == 1 {
+		out["members"] = members(t, ids[0].(string))
+		out["bound"] = boundGroups(t, "faulty-dev")
+	}
+	return out
+}
+
+// touch lets the provider look at a managed resource now.
+func touch(t *testing.T, o client.Object) {
+	t.Helper()
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{"crossplane.io/reconcile-requested-at":%q}}}`, t.Name())
+	if err := plane.Client().Patch(t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inForce puts rules in force at a stand-in. Control of a stand-in needs no
+// credentials, which a rule may be about.
+func inForce(t *testing.T, url string, rules ...faults.Rule) {
+	t.Helper()
+	b := backend{base: url, authorize: func(*testing.T, *http.Request) {}}
+	if rules == nil {
+		rules = []faults.Rule{}
+	}
+	if code, answer := b.do(t, http.MethodPut, "/_standin/faults", rules); code != http.StatusNoContent {
+		t.Fatalf("cannot set faults: %d %v", code, answer)
+	}
+}
+
+func row(f faultRow, sentence string) string {
+	who := map[platform.Fixer]string{"": "nobody", platform.FixerDeveloper: "developer", platform.FixerPlatformTeam: "platform team"}[f.fixer]
+	condition := f.condition + map[bool]string{true: "=True", false: "=False"}[f.ready]
+	return fmt.Sprintf("| %s | %s | `%s` | %s | %s |\n", f.name, condition, f.reason, who, strings.ReplaceAll(sentence, "|", `\|`))
+}
+
+// heldTable returns the sentences of docs/faults.md by their fault.
+func heldTable(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	if *update {
+		return out
+	}
+	for line := range strings.Lines(read(t, faultTable)) {
+		if cells := strings.Split(strings.ReplaceAll(strings.TrimSpace(line), `\|`, "\x00"), " | "); len(cells) == 5 {
+			out[strings.TrimPrefix(cells[0], "| ")] = strings.ReplaceAll(strings.TrimSuffix(cells[4], " |"), "\x00", "|")
+		}
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// TestSteadyState holds that nobody of ours writes to the API server while nothing
+// happens: not when the provider looks at its backends, and not when Crossplane goes
+// over the claim anew.
+func TestSteadyState(t *testing.T) {
+	c := commit(t, storyOf("steady"))
+	becomesReady(t, c)
+	service := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "steady-dev", Name: "web"},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 8080}}},
+	}
+	if err := plane.Client().Create(t.Context(), service); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the claim has nothing more to say", func() string {
+		if missing := get(t, c); missing != "" {
+			return missing
+		}
+		if s := status(t, c).Summary; s != "steady-dev is ready" {
+			return s
+		}
+		return ""
+	})
+	polls(t, 1) // What follows on readiness is over.
+	managed := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "steady-dev.orders")
+	for _, o := range []client.Object{c, managed} {
+		if missing := get(t, o); missing != "" {
+			t.Fatal(missing)
+		}
+	}
+	version, from := managed.GetResourceVersion(), len(writesByProvider(t, "steady-dev"))
+	if from == 0 {
+		t.Fatal("the audit log holds nothing of the provider, so it would prove nothing")
+	}
+
+	composite := object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name)
+	patch := `{"metadata":{"annotations":{"example.com/look":"again"}}}`
+	if err := plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
+		t.Fatal(err)
+	}
+	polls(t, 2)
+	if got := writesByProvider(t, "steady-dev")[from:]; len(got) != 0 {
+		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites:\n%s", strings.Join(got, "\n"))
+	}
+	if missing := get(t, managed); missing != "" {
+		t.Fatal(missing)
+	}
+	if diff := cmp.Diff(version, managed.GetResourceVersion()); diff != "" {
+		t.Errorf("\nWhat Crossplane applies anew changes no managed resource.\nresourceVersion: -want, +got:\n%s", diff)
+	}
+	remove(t, c)
+}
+
+// polls waits until the provider has looked at the index as often.
+func polls(t *testing.T, times int) {
+	t.Helper()
+	b := backend{base: plane.ElasticsearchURL(), authorize: func(*testing.T, *http.Request) {}}
+	looked := func() int {
+		_, record := b.do(t, http.MethodGet, "/_standin/requests", nil)
+		count := 0
+		for _, r := range record["requests"].([]any) {
+			r := r.(map[string]any)
+			if r["method"] == http.MethodGet && r["path"] == "/steady-dev.orders" {
+				count++
+			}
+		}
+		return count
+	}
+	b.do(t, http.MethodDelete, "/_standin/requests", nil)
+	eventually(t, "the provider looks at the index", func() string {
+		if got := looked(); got < times {
+			return fmt.Sprintf("it did %d times", got)
+		}
+		return ""
+	})
+}
+
+// writesByProvider returns what the provider wrote of an environment, from the audit
+// log.
+func writesByProvider(t *testing.T, environment string) []string {
+	t.Helper()
+	log, err := os.Open(plane.AuditLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close() //nolint:errcheck // It is only read.
+	var out []string
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var event struct {
+			Verb       string `json:"verb"`
+			RequestURI string `json:"requestURI"`
+			User       struct {
+				Username string `json:"username"`
+			} `json:"user"`
+			ObjectRef struct {
+				Name string `json:"name"`
+			} `json:"objectRef"`
+		}
+		if json.Unmarshal(lines.Bytes(), &event) != nil { // A line still being written.
+			continue
+		}
+		if strings.HasSuffix(event.User.Username, ":plumbline-provider-plumbline") && strings.HasPrefix(event.ObjectRef.Name, environment) {
+			out = append(out, event.Verb+" "+event.RequestURI)
+		}
+	}
+	return out
+}
