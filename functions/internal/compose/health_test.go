@@ -70,13 +70,13 @@ func TestHealth(t *testing.T) {
 		},
 		"ManagedBehind": {
 			reason: "What the provider said of an earlier generation says nothing about this one.",
-			judge:  managedHealth,
+			judge:  ManagedHealth,
 			object: behind,
 			want:   status.Progressing(status.ReasonCreating, "The provider has not looked at its latest change"),
 		},
 		"ManagedThrottled": {
 			reason: "A backend that asks to wait is nobody's fault.",
-			judge:  managedHealth,
+			judge:  ManagedHealth,
 			object: with("Synced=False ReconcileError: observe failed: cannot get group: Throttled: Microsoft Graph asks the application to wait (TooManyRequests)"),
 			want:   status.Progressing(status.ReasonThrottled, "Microsoft Graph asks the application to wait (TooManyRequests)"),
 		},
