@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	memory "github.com/plumbline-dev/plumbline/provider/internal/controller/world"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -46,7 +47,7 @@ func newPlane(t *testing.T, b *memory.Backend, installation string) plane {
 
 func startCluster(t *testing.T) *memory.Backend {
 	t.Helper()
-	return memory.Serve(t, standin.New(standin.Options{Username: "u", Password: "p"}))
+	return memory.Serve(t, engine.New(t, standin.Options{Username: "u", Password: "p"}))
 }
 
 // managedStream returns a DataStream as it is applied.

@@ -52,7 +52,7 @@ func TestAdoption(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			e.do(t, http.MethodPut, "/orders", tc.there)
 			e.put(t, "1")
 			before := e.orders(t)
@@ -96,7 +96,7 @@ func TestAdoption(t *testing.T) {
 // TestAdoptedIsRemembered loses all that the control plane knew of an adopted
 // index.
 func TestAdoptedIsRemembered(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	e.do(t, http.MethodPut, "/orders", `{`+identical+`"mappings":{"properties":{"id":{"type":"keyword"}}}}`)
 	uuid := e.setting(t, "uuid")
 	newPlane(t, e, "local").Make(orders(adoption(custody.AdoptionIfIdentical)))
@@ -114,7 +114,7 @@ func TestAdoptedIsRemembered(t *testing.T) {
 
 // TestRetained deletes a resource whose index is to stay.
 func TestRetained(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders(retain)
 	w.Make(cr)
 	e.put(t, "1", "2")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
 )
@@ -29,7 +30,7 @@ func TestSettle(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			backend := faults.New(standin.New(standin.Options{Username: "u", Password: "p"}))
+			backend := faults.New(engine.New(t, standin.Options{Username: "u", Password: "p"}))
 			server := httptest.NewServer(backend)
 			defer server.Close()
 			client, err := elasticsearch.New(elasticsearch.Config{Endpoint: server.URL, Username: "u", Password: "p"})
