@@ -83,7 +83,7 @@ func TestAdoption(t *testing.T) {
 			if w.Remove(cr) {
 				t.Fatalf("\nThe resource can go.\n%s", synced(cr))
 			}
-			if got := e.do(t, http.MethodGet, "/orders/_count", "")["count"]; got != 1.0 {
+			if got := e.documents(t); got != 1.0 {
 				t.Errorf("\nWhat was there before is there after.\ndocuments: %v", got)
 			}
 			if got := e.mark(t); !refused && got != nil {
@@ -138,7 +138,7 @@ func TestRetained(t *testing.T) {
 	if got := again.Status.AtProvider.UUID; got != uuid || synced(again) != "" {
 		t.Errorf("\nA resource of the same name has the same index.\nuuid: %v, was %v; %s", got, uuid, synced(again))
 	}
-	if got := e.do(t, http.MethodGet, "/orders/_count", "")["count"]; got != 2.0 {
+	if got := e.documents(t); got != 2.0 {
 		t.Errorf("\nThe documents are all there.\ndocuments: %v", got)
 	}
 	if got := e.Writes(); len(got) != 0 {

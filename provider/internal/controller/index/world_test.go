@@ -128,6 +128,7 @@ func synced(cr *v1alpha1.Index) string { return cr.GetCondition(xpv2.TypeSynced)
 
 func (e node) documents(t *testing.T) any {
 	t.Helper()
+	e.do(t, http.MethodPost, "/orders/_refresh", "")
 	return e.do(t, http.MethodGet, "/orders/_count", "")["count"]
 }
 
