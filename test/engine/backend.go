@@ -67,8 +67,11 @@ func New(t testing.TB, o standin.Options, needs ...Feature) http.Handler {
 	})
 }
 
-// Real reports whether tests drive a real node.
-func Real() bool { return os.Getenv(nameVariable) != "" }
+// URL returns where a node of an engine serves, with nothing in between; false where
+// none runs.
+func URL(name string) (string, bool) {
+	return os.Getenv(urlVariable), os.Getenv(nameVariable) == name
+}
 
 // elasticJSON is JSON by the name that Elasticsearch gave it after OpenSearch left.
 const elasticJSON = "application/vnd.elasticsearch+json"

@@ -95,6 +95,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 
+	if err := c.checkProduct(ctx, rsp); err != nil {
+		return err
+	}
 	if rsp.StatusCode >= http.StatusMultipleChoices {
 		return decodeError(rsp, time.Now())
 	}
