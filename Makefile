@@ -53,7 +53,7 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-conformance ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-conformance test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
@@ -68,6 +68,12 @@ test-controlplane: build ## Run the tests that need a control plane.
 test-conformance: ## Drive the stand-ins with the official client libraries.
 	cd test/conformance/elasticsearch && go test ./...
 	cd test/conformance/graph && go test ./...
+
+# What the stand-in is held to. Without Java and Maven it says so and does nothing.
+.PHONY: test-engine
+test-engine: ## Run the tests of indices and data streams with real nodes of Elasticsearch and OpenSearch.
+	go run ./test/engine/cmd/engine elasticsearch go test -count=1 -p 1 ./provider/internal/clients/elasticsearch ./provider/internal/controller/index
+	go run ./test/engine/cmd/engine opensearch go test -count=1 -run 'DataStream|OpenSearch' ./provider/internal/clients/elasticsearch
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).
