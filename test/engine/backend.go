@@ -56,7 +56,7 @@ func New(t testing.TB, o standin.Options, needs ...Feature) http.Handler {
 	if err := wipe(t.Context(), to.String(), name); err != nil {
 		t.Fatalf("cannot wipe %s: %v", name, err)
 	}
-	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy := httputil.NewSingleHostReverseProxy(to) //nolint:gosec // It is a node that cmd/engine started.
 	if name != OpenSearch {
 		return proxy
 	}

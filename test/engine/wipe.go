@@ -14,11 +14,11 @@ func wipe(ctx context.Context, node, name string) error {
 		all = append([]string{"/_data_stream/*"}, all...)
 	}
 	for _, path := range all {
-		req, err := http.NewRequestWithContext(ctx, http.MethodDelete, node+path, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodDelete, node+path, nil) //nolint:gosec // It is a node that cmd/engine started.
 		if err != nil {
 			return err
 		}
-		rsp, err := http.DefaultClient.Do(req)
+		rsp, err := http.DefaultClient.Do(req) //nolint:gosec // As above.
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (c *Client) checkProduct(ctx context.Context, rsp *http.Response) error {
 	}
 	about, err := c.transport.Perform(req)
 	if err != nil {
-		return nil //nolint:nilerr // The answer that it is about speaks for itself.
+		return nil // The answer that it is about speaks for itself.
 	}
 	defer about.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 	var answer struct {
@@ -48,7 +48,7 @@ func (c *Client) checkProduct(ctx context.Context, rsp *http.Response) error {
 	}
 	body, err := io.ReadAll(io.LimitReader(about.Body, maxError))
 	if err != nil || json.Unmarshal(body, &answer) != nil || answer.Version.Distribution != "opensearch" {
-		return nil //nolint:nilerr // As above.
+		return nil
 	}
 	return &OpenSearchError{Host: c.host, Version: oneLine(answer.Version.Number)}
 }

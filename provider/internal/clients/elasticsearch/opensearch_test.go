@@ -32,7 +32,7 @@ func openSearch(t *testing.T) string {
 			status, body = http.StatusOK, `{}`
 		}
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
+		_, _ = io.WriteString(w, body) //nolint:gosec // No browser reads it.
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
