@@ -53,7 +53,7 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-conformance test-engine ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
@@ -68,6 +68,10 @@ test-controlplane: build ## Run the tests that need a control plane.
 test-conformance: ## Drive the stand-ins with the official client libraries.
 	cd test/conformance/elasticsearch && go test ./...
 	cd test/conformance/graph && go test ./...
+
+.PHONY: test-monitoring
+test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
+	cd test/monitoring && go test ./...
 
 # What the stand-in is held to. Without Java and Maven it says so and does nothing.
 .PHONY: test-engine
