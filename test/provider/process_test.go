@@ -44,6 +44,9 @@ func startProvider(t *testing.T, args ...string) *process {
 	}
 	t.Cleanup(func() {
 		p.kill()
+		if b, err := os.ReadFile(p.log); err != nil || bytes.Contains(b, []byte(clientSecret)) {
+			t.Errorf("\nNo secret is in the log.\n%v", err)
+		}
 		if t.Failed() {
 			t.Logf("the end of the provider's log:\n%s", p.tail())
 		}

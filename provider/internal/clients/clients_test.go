@@ -37,7 +37,9 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if strings.HasSuffix(req.URL.Path, "/$batch") {
 		body, _ := io.ReadAll(req.Body)
 		req.Body = io.NopCloser(strings.NewReader(string(body)))
-		var batch struct{ Requests []struct{ Method, URL string } }
+		var batch struct {
+			Requests []struct{ Method, URL string }
+		}
 		_ = json.Unmarshal(body, &batch) // What is no batch, the stand-in refuses.
 		for _, part := range batch.Requests {
 			calls = append(calls, part.Method+" "+part.URL)
@@ -343,4 +345,3 @@ func graphClient(t *testing.T, h http.Handler, id string) *graph.Client {
 	}
 	return c
 }
-
