@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/promql/promqltest"
@@ -34,7 +35,7 @@ func rules(t *testing.T) []rulefmt.Rule {
 	if b, err = yaml.Marshal(object.Spec); err != nil {
 		t.Fatal(err)
 	}
-	groups, errs := rulefmt.Parse(b, false, 0)
+	groups, errs := rulefmt.Parse(b, false, model.LegacyValidation)
 	if len(errs) > 0 {
 		t.Fatalf("\nPrometheus takes the rules.\n%v", errs)
 	}
@@ -142,7 +143,7 @@ func response(severity, code, values string) string {
 }
 
 func managed(state, values string) string {
-	return fmt.Sprintf("\n  crossplane_managed_resource_%s{gvk=%q} %s", state, "elasticsearch.plumbline.dev/v1alpha1, Kind=Index", values)
+	return fmt.Sprintf("crossplane_managed_resource_%s{gvk=%q} %s\n  ", state, "elasticsearch.plumbline.dev/v1alpha1, Kind=Index", values)
 }
 
 // TestAlertsFire evaluates each alert on series that call for it, and on others.
@@ -155,7 +156,7 @@ func TestAlertsFire(t *testing.T) {
 				t.Fatal("Every alert has series that it fires on.")
 			}
 			for load, fires := range map[string]bool{s.fires: true, s.rests: false} {
-				storage := promqltest.LoadedStorage(t, "load 1m\n  "+load)
+				storage := promqltest.LoadedStorage(t, "load 1m\n  "+strings.TrimSpace(load))
 				// For as long as the alert asks for, up to the half hour.
 				for back := time.Duration(0); back <= time.Duration(r.For); back += time.Minute {
 					at := time.Unix(0, 0).Add(30*time.Minute - back)

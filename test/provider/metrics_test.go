@@ -43,6 +43,14 @@ func TestMetrics(t *testing.T) {
 		if strings.Contains(string(b), clientSecret) {
 			t.Errorf("\nNo metric holds a secret.\n%s", b)
 		}
+		for _, label := range []string{
+			`controller="managed/group.entra.plumbline.dev"`, `gvk="entra.plumbline.dev/v1alpha1, Kind=Group"`, `kind="Group",outcome="Restored"`,
+			`leader_election_master_status{name="crossplane-leader-election-provider-plumbline"} 1`,
+		} {
+			if !strings.Contains(string(b), label) {
+				return fmt.Errorf("the alerts select by %s", label)
+			}
+		}
 		for _, name := range metricsOf(t) {
 			if !strings.Contains(string(b), "\n"+name+"{") && !strings.Contains(string(b), "\n"+name+" ") {
 				return fmt.Errorf("there is no %s", name)
