@@ -5,8 +5,10 @@ package clients
 import (
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -38,7 +40,10 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		req.Body = io.NopCloser(strings.NewReader(string(body)))
 		var batch struct {
-			Requests []struct{ Method, URL string }
+			Requests []struct {
+				Method string `json:"method"`
+				URL    string `json:"url"`
+			} `json:"requests"`
 		}
 		_ = json.Unmarshal(body, &batch) // What is no batch, the stand-in refuses.
 		for _, part := range batch.Requests {
@@ -47,9 +52,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	answer := httptest.NewRecorder()
 	r.next.ServeHTTP(answer, req)
-	for k, v := range answer.Header() {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
 	if strings.Contains(req.URL.Path, "/v2.0/") { // Signing in is no call of Graph.
@@ -71,9 +74,9 @@ type methods map[string]func() error
 func try(t *testing.T, c any, order []string, m methods) {
 	t.Helper()
 	of := reflect.TypeOf(c)
-	for i := range of.NumMethod() {
-		if _, known := m[of.Method(i).Name]; !known {
-			t.Errorf("\nEvery method of a client is tried, since any may ask something new.\n%s.%s is not", of, of.Method(i).Name)
+	for method := range of.Methods() {
+		if _, known := m[method.Name]; !known {
+			t.Errorf("\nEvery method of a client is tried, since any may ask something new.\n%s.%s is not", of, method.Name)
 		}
 	}
 	for _, name := range order {
@@ -306,14 +309,14 @@ func askGraph(t *testing.T, permissions []string) *recorder {
 		"GroupsByDisplayName": func() error { return errorOf(c.GroupsByDisplayName(ctx, "a")) },
 		"UpdateGroup":         func() error { return c.UpdateGroup(ctx, group, "b", "") },
 		"Resolve": func() error {
-			for _, name := range []string{"user0@example.com", "nobody@example.com", ids[0], tenant.ObjectID(robot)} {
-				_, _ = c.Resolve(ctx, name)
-			}
-			return nil
+			_, user := c.Resolve(ctx, "user0@example.com")
+			_, nobody := c.Resolve(ctx, "nobody@example.com")
+			_, object := c.Resolve(ctx, tenant.ObjectID(robot))
+			return errors.Join(user, nobody, object)
 		},
 		"Relate": both(func(rel graph.Relation) error {
 			_, _ = c.Relate(ctx, group, rel, ids[:1])
-			return errorOf(c.Relate(ctx, group, rel, append(ids, tenant.ObjectID(robot)))) // One is there: all one by one.
+			return errorOf(c.Relate(ctx, group, rel, append(slices.Clone(ids), tenant.ObjectID(robot)))) // One is there: all one by one.
 		}),
 		"Related": both(func(rel graph.Relation) error {
 			related, err := c.Related(ctx, group, rel)
