@@ -45,3 +45,29 @@ func TestMetricsOfCrossplane(t *testing.T) {
 	}
 	remove(t, c)
 }
+
+// TestNothingRefused takes a claim through its life and looks at what the API server
+// answered the provider, which has the rights that Crossplane gives it and no others.
+func TestNothingRefused(t *testing.T) {
+	c := commit(t, storyOf("rights"))
+	becomesReady(t, c)
+	remove(t, c)
+	rsp, err := http.Get(plane.Metrics()["plumbline-provider-plumbline"]) //nolint:noctx // It is a probe.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rsp.Body.Close() //nolint:errcheck // It is read.
+	served, err := io.ReadAll(rsp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := regexp.MustCompile(`(?m)^rest_client_requests_total\{code="(\d+)".*$`).FindAllStringSubmatch(string(served), -1)
+	if len(answers) == 0 {
+		t.Fatal("the provider counts no answers of the API server")
+	}
+	for _, a := range answers {
+		if a[1] == "401" || a[1] == "403" {
+			t.Errorf("the API server refuses the provider nothing: %s", a[0])
+		}
+	}
+}
