@@ -53,7 +53,7 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-conformance ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
@@ -73,6 +73,16 @@ test-conformance: ## Drive the stand-ins with the official client libraries, and
 .PHONY: benchmark-observation
 benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources costs, one by one and by sweeps. Takes minutes.
 	go run ./provider/internal/observe/benchmark
+
+.PHONY: test-monitoring
+test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
+	cd test/monitoring && go test ./...
+
+# What the stand-in is held to. Without Java and Maven it says so and does nothing.
+.PHONY: test-engine
+test-engine: ## Run the tests of indices and data streams with real nodes of Elasticsearch and OpenSearch.
+	go run ./test/engine/cmd/engine elasticsearch go test -count=1 -p 1 ./provider/internal/clients/elasticsearch ./provider/internal/controller/index
+	go run ./test/engine/cmd/engine opensearch go test -count=1 -run 'DataStream|OpenSearch' ./provider/internal/clients/elasticsearch
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).

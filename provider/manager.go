@@ -79,6 +79,8 @@ func newManager(f flags) (ctrl.Manager, error) {
 		// the shorter defaults.
 		LeaseDuration: new(60 * time.Second),
 		RenewDeadline: new(50 * time.Second),
+		// The program ends when the manager does, so nothing works on without the lead.
+		LeaderElectionReleaseOnCancel: true,
 		Cache: cache.Options{
 			SyncPeriod:       &f.SyncInterval,
 			DefaultTransform: cache.TransformStripManagedFields(),

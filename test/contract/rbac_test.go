@@ -94,7 +94,8 @@ func allows(role *rbacv1.ClusterRole, group, resource, verb string) bool {
 func TestProviderRole(t *testing.T) {
 	role, binding := &rbacv1.ClusterRole{}, &rbacv1.ClusterRoleBinding{}
 	runtime, image := &pkgv1beta1.DeploymentRuntimeConfig{}, &pkgv1beta1.ImageConfig{}
-	readAll(t, "../../package/rbac/provider.yaml", role, binding, runtime, image)
+	readAll(t, "../../package/rbac/provider.yaml", role, binding)
+	readAll(t, "../../package/runtime/provider.yaml", runtime, image)
 
 	crds, err := filepath.Glob("../../package/provider/crds/*.yaml")
 	if err != nil || len(crds) == 0 {

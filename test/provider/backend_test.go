@@ -108,7 +108,7 @@ func (b *backend) call(t *testing.T, header http.Header, method, path string, bo
 const (
 	tenantID     = "11111111-1111-4111-8111-111111111111"
 	clientID     = "22222222-2222-4222-8222-222222222222"
-	clientSecret = "right"
+	clientSecret = "the-right-secret"
 )
 
 // A tenant is a stand-in for Microsoft Graph.

@@ -1,6 +1,12 @@
 package provider
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -10,6 +16,7 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
@@ -32,6 +39,24 @@ func TestBackendFails(t *testing.T) {
 		"Forbidden": {"A permission that is withdrawn changes nothing.",
 			func(w http.ResponseWriter, _ *http.Request) bool {
 				return refuse(w, 403, "Authorization_RequestDenied")
+			},
+			"observe failed: cannot get group"},
+		"Unauthorized": {"A token that is not accepted changes nothing.",
+			func(w http.ResponseWriter, _ *http.Request) bool { return refuse(w, 401, "InvalidAuthenticationToken") },
+			"observe failed: cannot get group"},
+		"Partial": {"An answer that breaks off is none.",
+			func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Content-Type", "application/json")
+				w.Header().Set("Content-Length", "1000")
+				_, _ = w.Write([]byte(`{"value":[`))
+				return true
+			},
+			"observe failed: cannot get group"},
+		"HTML": {"A page that a proxy serves with success says nothing of the group.",
+			func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Content-Type", "text/html")
+				_, _ = w.Write([]byte("<html>Sign in</html>"))
+				return true
 			},
 			"observe failed: cannot get group"},
 		"ProxyNotFound": {"A proxy that finds nothing does not mean that the group is gone.",
@@ -71,6 +96,65 @@ func TestBackendFails(t *testing.T) {
 	}
 	remove(t, g)
 	awaitGone(t, g)
+}
+
+// TestUnreachable points the provider to where the backend is not, and back.
+func TestUnreachable(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		point  func(*testing.T, *entra.ProviderConfig, *corev1.Secret)
+	}{
+		"Down": {"Nobody listens.", func(_ *testing.T, pc *entra.ProviderConfig, _ *corev1.Secret) {
+			pc.Spec.Endpoint = "https://127.0.0.1:1"
+		}},
+		"DNS": {"There is no such host.", func(_ *testing.T, pc *entra.ProviderConfig, _ *corev1.Secret) {
+			pc.Spec.Endpoint = "https://graph.invalid"
+		}},
+		"WrongCA": {"The certificate is of an authority that nobody told us to trust.", func(t *testing.T, _ *entra.ProviderConfig, s *corev1.Secret) {
+			t.Helper()
+			s.Data["ca.crt"] = authority(t)
+		}},
+	}
+	d := startTenant(t, standin.Options{})
+	startProvider(t)
+	ns := newNamespace(t)
+	pc := entraConfig(t, d, ns)
+	g := newGroup(ns)
+	create(t, g)
+	awaitReady(t, g)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, before := d.seen()
+			held := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "backend"}}
+			change(t, held, func(s *corev1.Secret) { tc.point(t, &entra.ProviderConfig{}, s) })
+			change(t, pc, func(pc *entra.ProviderConfig) { tc.point(t, pc, held.DeepCopy()) })
+			awaitRefusal(t, g, "observe failed: cannot get group")
+			stays(t, "What goes on is said once.", g, 3*time.Second)
+			change(t, pc, func(pc *entra.ProviderConfig) { pc.Spec = entraSpec(d, ns) })
+			change(t, held, func(s *corev1.Secret) { s.Data["ca.crt"] = d.ca() })
+			awaitReady(t, g)
+			if _, after := d.seen(); len(after) != len(before) {
+				t.Errorf("\n%s\nwrites: %v", tc.reason, after[len(before):])
+			}
+		})
+	}
+	remove(t, g)
+	awaitGone(t, g)
+}
+
+// authority returns the certificate of one that signed nothing.
+func authority(t *testing.T) []byte {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, about, about, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 // TestThrottled checks that a wait that the backend asks for is kept.

@@ -20,7 +20,7 @@ type process struct {
 
 // startProvider starts the provider and waits until it serves. It ends with the
 // test, and shows the end of its log if the test failed.
-func startProvider(t *testing.T) *process {
+func startProvider(t *testing.T, args ...string) *process {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It returns at once.
 	if err != nil {
@@ -36,7 +36,7 @@ func startProvider(t *testing.T) *process {
 	}
 	defer log.Close()             //nolint:errcheck // The child holds its own descriptor.
 	p.cmd = exec.Command(program, //nolint:gosec,noctx // Its arguments are ours; kill, not a context, ends it.
-		"--debug", "--poll-interval=1s", "--metrics-address=", "--health-address="+health)
+		append([]string{"--debug", "--poll-interval=1s", "--metrics-address=", "--health-address=" + health}, args...)...)
 	p.cmd.Env = append(os.Environ(), "KUBECONFIG="+plane.Kubeconfig())
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
@@ -44,6 +44,9 @@ func startProvider(t *testing.T) *process {
 	}
 	t.Cleanup(func() {
 		p.kill()
+		if b, err := os.ReadFile(p.log); err != nil || bytes.Contains(b, []byte(clientSecret)) {
+			t.Errorf("\nNo secret is in the log.\n%v", err)
+		}
 		if t.Failed() {
 			t.Logf("the end of the provider's log:\n%s", p.tail())
 		}
@@ -82,6 +85,12 @@ const patience = 40 * time.Second
 
 // eventually fails the test unless check succeeds in time.
 func eventually(t *testing.T, reason string, check func() error) {
+	t.Helper()
+	within(t, patience, reason, check)
+}
+
+// within is eventually, for what takes its own time.
+func within(t *testing.T, patience time.Duration, reason string, check func() error) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {

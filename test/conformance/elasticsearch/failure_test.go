@@ -39,7 +39,7 @@ func TestFailures(t *testing.T) {
 		}},
 		"UnknownType": {"A type that does not exist is named, and so is the field.", step{
 			call: "PutMapping", name: "orders", body: `{"properties":{"x":{"type":"nonsense"}}}`,
-			failure: failure{400, "mapper_parsing_exception", "The mapper type [nonsense] declared on field [x] does not exist. " +
+			failure: failure{400, "mapper_parsing_exception", "Failed to parse mapping: The mapper type [nonsense] declared on field [x] does not exist. " +
 				"It might have been created within a future version or requires a plugin to be installed. Check the documentation.", 1},
 		}},
 	}

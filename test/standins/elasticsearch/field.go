@@ -23,8 +23,8 @@ func parsing(format string, args ...any) *fault {
 	return &fault{status: http.StatusBadRequest, kind: "mapper_parsing_exception", reason: fmt.Sprintf(format, args...)}
 }
 
-// whileCreating wraps a fault in a mapping as the create index API does.
-func whileCreating(err error) error {
+// whileParsing wraps a fault in a mapping as the APIs that take one do.
+func whileParsing(err error) error {
 	f, ok := err.(*fault) //nolint:errorlint // Mappings are refused with nothing else.
 	if !ok || f.kind != "mapper_parsing_exception" {
 		return err
@@ -46,7 +46,7 @@ func parseFields(in any, path, within string) (map[string]*field, error) {
 			return nil, parsing("Expected map for property [fields] on field [%s] but got a class %s", name, javaClass(all[name]))
 		}
 		if slices.Contains(strings.Split(name, "."), "") {
-			return nil, illegal("field name cannot be an empty string or have empty parts [%s]", name)
+			return nil, parsing("field name cannot be an empty string")
 		}
 		f, err := parseField(definition, path+name)
 		if err != nil {

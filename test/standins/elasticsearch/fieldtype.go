@@ -44,6 +44,7 @@ var (
 	ignoreAbove = parameter{"ignore_above", number, json.Number("2147483647"), true}
 	ordinals    = parameter{"eager_global_ordinals", flag, false, true}
 	norms       = parameter{"norms", flag, true, true}
+	fewNorms    = parameter{"norms", flag, false, true} // Of a keyword.
 	similarity  = parameter{"similarity", text, nil, false}
 	boost       = parameter{"boost", number, json.Number("1"), true}
 	script      = parameter{"script", anything, nil, false}
@@ -69,7 +70,7 @@ var fieldTypes = func() map[string]fieldType {
 		parameter{"format", text, "strict_date_optional_time||epoch_millis", false}, parameter{"locale", text, nil, false})
 	shape := takes(indexed, docValues, store, coerce, malformed, zValue, parameter{"orientation", text, "right", true})
 	out := map[string]fieldType{
-		"keyword": takes(indexed, docValues, store, nullValue, ignoreAbove, ordinals, norms, similarity, script, scriptError, dimension,
+		"keyword": takes(indexed, docValues, store, nullValue, ignoreAbove, ordinals, fewNorms, similarity, script, scriptError, dimension,
 			parameter{"index_options", text, "docs", false}, parameter{"normalizer", text, nil, false}, parameter{"split_queries_on_whitespace", flag, false, true}),
 		"constant_keyword": takes(parameter{"value", anything, nil, false}),
 		"wildcard":         takes(nullValue, ignoreAbove),

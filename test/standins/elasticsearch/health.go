@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"net/http"
 	"slices"
 	"time"
 )
@@ -9,8 +10,8 @@ import (
 const healthTimeout = 30 * time.Second
 
 // health waits for the indices that it names, and for the status that it asks for.
-// When time runs out it says so, and is no error: from version 8 on the answer's
-// status is 200.
+// When time runs out it says so, with the status of a request that timed out, and as
+// no error.
 func (s *Server) health(r *request) (answer, error) {
 	wanted := r.query.Get("wait_for_status")
 	if wanted != "" && !slices.Contains(statuses, wanted) {
@@ -34,7 +35,7 @@ func (s *Server) health(r *request) (answer, error) {
 		}
 		if !s.wait(r, late) {
 			h.missing = missing
-			return ok(h.body(r, true)), nil
+			return answer{status: http.StatusRequestTimeout, body: h.body(r, true)}, nil
 		}
 	}
 }

@@ -27,14 +27,14 @@ func TestHealth(t *testing.T) {
 			},
 		},
 		"Missing": {
-			reason: "Breaking changes in 8.0: a request that runs out of time answers 200 and says so; what is missing is red.",
-			steps:  []step{{"GET", "/_cluster/health/none?timeout=1ms", "", 200, `{"status":"red","timed_out":true,"active_shards":0}`}},
+			reason: "Cluster health API: a request that runs out of time says so, with status 408, as a node of 8.18 does; what is missing is red.",
+			steps:  []step{{"GET", "/_cluster/health/none?timeout=1ms", "", 408, `{"status":"red","timed_out":true,"active_shards":0}`}},
 		},
 		"NotReached": {
 			reason: "Cluster health API, wait_for_status: a status that is not reached in time is said.",
 			steps: []step{
 				{"PUT", "/a", "", 200, ""},
-				{"GET", "/_cluster/health/a?wait_for_status=green&timeout=1ms", "", 200, `{"status":"yellow","timed_out":true}`},
+				{"GET", "/_cluster/health/a?wait_for_status=green&timeout=1ms", "", 408, `{"status":"yellow","timed_out":true}`},
 				{"GET", "/_cluster/health/a?wait_for_status=yellow", "", 200, `{"status":"yellow","timed_out":false}`},
 			},
 		},
@@ -57,7 +57,7 @@ func TestDataNodes(t *testing.T) {
 		{"GET", "/_cluster/health/a?level=indices", "", 200, `{"status":"yellow","active_shards":6,"unassigned_shards":3,
 			"indices":{"a":{"status":"yellow","active_primary_shards":3,"active_shards":6,"unassigned_shards":3}}}`},
 		{"POST", "/a/_doc", `{"x":1}`, 201, `{"_shards":{"total":3,"successful":2}}`},
-		{"GET", "/_cluster/health/none?timeout=1ms", "", 200, `{"status":"red","number_of_data_nodes":2}`},
+		{"GET", "/_cluster/health/none?timeout=1ms", "", 408, `{"status":"red","number_of_data_nodes":2}`},
 	} {
 		expect(t, s, reason, st, superuserOf)
 	}
@@ -110,7 +110,7 @@ func TestHealthEndsWithItsCaller(t *testing.T) {
 	s := New(Options{Username: "u", Password: "p"})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	expect(t, s, "A caller that gives up is not waited for.", step{"GET", "/_cluster/health/none", "", 200, `{"timed_out":true}`}, func(r *http.Request) {
+	expect(t, s, "A caller that gives up is not waited for.", step{"GET", "/_cluster/health/none", "", 408, `{"timed_out":true}`}, func(r *http.Request) {
 		superuserOf(r)
 		*r = *r.WithContext(ctx)
 	})

@@ -79,10 +79,10 @@ func (s *Server) makeIndex(name string, body object, t template) (*index, error)
 		return nil, err
 	}
 	if i.mapping, err = newMapping().merge(t.content("mappings"), i.settings); err != nil {
-		return nil, whileCreating(err)
+		return nil, whileParsing(err)
 	}
 	if i.mapping, err = i.mapping.merge(mappings, i.settings); err != nil {
-		return nil, whileCreating(err)
+		return nil, whileParsing(err)
 	}
 	given, err = section(body, "aliases")
 	if err != nil {
@@ -97,16 +97,18 @@ func (s *Server) makeIndex(name string, body object, t template) (*index, error)
 	return i, err
 }
 
-// section returns an object of a body, or an empty one.
+// section returns an object of a body, or an empty one where it has none. A null is
+// no object.
 func section(body object, name string) (object, error) {
-	switch v := body[name].(type) {
-	case nil:
+	given, has := body[name]
+	if !has {
 		return object{}, nil
-	case object:
-		return v, nil
-	default:
+	}
+	v, ok := given.(object)
+	if !ok {
 		return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception", reason: fmt.Sprintf("key [%s] must be an object", name)}
 	}
+	return v, nil
 }
 
 // initialSettings are those given, those of a template, and those that Elasticsearch

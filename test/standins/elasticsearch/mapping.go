@@ -196,7 +196,7 @@ func (s *Server) putMapping(r *request) (answer, error) {
 			return answer{}, err
 		}
 		if merged[n], err = i.mapping.merge(body, i.settings); err != nil {
-			return answer{}, err
+			return answer{}, whileParsing(err)
 		}
 	}
 	for n, i := range found {

@@ -87,7 +87,7 @@ func (s *Server) listRelated(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return r.page(found, "directoryObjects", func(o *object) any { return r.render(o, true) })
+	return r.page(found, "directoryObjects", func(o *object) any { return s.limited(o, r.render(o, true)) })
 }
 
 func (s *Server) listReferences(r *request) (answer, error) {

@@ -108,6 +108,21 @@ func cutSuffix(s, suffix string, ok bool) (string, bool) {
 	return cut, ok && found
 }
 
+// limited leaves of an object in a relation its type and id, where the application may
+// not read objects of its kind.
+func (s *Server) limited(o *object, shown map[string]any) map[string]any {
+	readers := map[kind][]string{user: readUsers, group: readGroups, servicePrincipal: readPrincipals}
+	if s.permitted(readers[o.kind]) {
+		return shown
+	}
+	for name := range shown {
+		if name != "id" && name != "@odata.type" {
+			shown[name] = nil
+		}
+	}
+	return shown
+}
+
 func (s *Server) permitted(by []string) bool {
 	return s.options.Permissions == nil || slices.ContainsFunc(by, func(p string) bool {
 		return slices.Contains(s.options.Permissions, p)

@@ -157,6 +157,10 @@ func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkProduct(ctx, rsp); err != nil {
+		_ = rsp.Body.Close() // Another engine's.
+		return nil, err
+	}
 	if rsp.StatusCode >= http.StatusMultipleChoices {
 		defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 		err := decodeError(rsp, time.Now())

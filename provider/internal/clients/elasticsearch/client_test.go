@@ -367,7 +367,7 @@ func TestMissing(t *testing.T) {
 		"Proxy": {"An empty answer of something else says nothing.", nil, `{}`,
 			false, "answer 404 Not Found does not come from Elasticsearch; check the endpoint and what stands before it"},
 		"Other": {"Nor does an answer that says something.", product, `{"message":"no route"}`,
-			false, "answer 404 Not Found does not come from Elasticsearch; check the endpoint and what stands before it"},
+			false, "Elasticsearch answered 404 Not Found"},
 		"Index": {"An index that is not there is no document.", product, `{"error":{"type":"index_not_found_exception","reason":"x"}}`, false, "index_not_found_exception: x"},
 	}
 	for name, tc := range cases {

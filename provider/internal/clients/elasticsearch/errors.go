@@ -20,7 +20,8 @@ type Error struct {
 	// Status is the HTTP status.
 	Status int
 	// Type is Elasticsearch's own name of the error, for example
-	// index_not_found_exception. It is empty if something else answered.
+	// index_not_found_exception. It is empty if something else answered, or if
+	// Elasticsearch gives the error no name.
 	Type string
 	// Reason is Elasticsearch's explanation. It is kept only where it explains
 	// the caller's mistake and is the same for every attempt.
@@ -29,6 +30,7 @@ type Error struct {
 	// missing is set where Elasticsearch said in an answer without an error that it
 	// has no such thing.
 	missing    bool
+	nameless   bool // Elasticsearch answered, and without a type.
 	retryAfter time.Duration
 }
 
@@ -37,6 +39,8 @@ func (e *Error) Error() string {
 	switch {
 	case e.missing:
 		return "Elasticsearch has none of this name"
+	case e.nameless:
+		return fmt.Sprintf("Elasticsearch answered %d %s", e.Status, http.StatusText(e.Status))
 	case e.Type == "":
 		return fmt.Sprintf("answer %d %s does not come from Elasticsearch; check the endpoint and what stands before it",
 			e.Status, http.StatusText(e.Status))
@@ -122,7 +126,10 @@ func decodeError(rsp *http.Response, now time.Time) *Error {
 		} `json:"error"`
 	}
 	body, err := io.ReadAll(io.LimitReader(rsp.Body, maxError))
-	if err != nil || json.Unmarshal(body, &answer) != nil {
+	if err == nil {
+		err = json.Unmarshal(body, &answer)
+	}
+	if e.nameless = rsp.Header.Get(productHeader) == productName && answer.Error.Type == ""; err != nil {
 		return e
 	}
 	if e.Status == http.StatusNotFound && rsp.Header.Get(productHeader) == productName && saysMissing(body) {

@@ -135,7 +135,10 @@ func (c *Client) CreateIndex(ctx context.Context, name string, settings map[stri
 	if err := ValidName(name); err != nil {
 		return err
 	}
-	body := map[string]any{"settings": prefixed(settings), "mappings": mappings}
+	body := map[string]any{"settings": prefixed(settings)}
+	if mappings != nil { // Elasticsearch refuses null.
+		body["mappings"] = mappings
+	}
 	return c.do(ctx, http.MethodPut, "/"+name, nil, body, nil)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -21,7 +22,7 @@ func TestLifeOfAnIndex(t *testing.T) {
 func lifeOfAnIndex(t *testing.T, version string) {
 	t.Helper()
 	ctx := t.Context()
-	server := httptest.NewServer(standin.New(standin.Options{Version: version, Username: "u", Password: "p"}))
+	server := httptest.NewServer(engine.New(t, standin.Options{Version: version, Username: "u", Password: "p"}))
 	defer server.Close()
 	c, err := New(Config{Endpoint: server.URL, Username: "u", Password: "p"})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	memory "github.com/plumbline-dev/plumbline/provider/internal/controller/world"
 	"github.com/plumbline-dev/plumbline/provider/internal/observe"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -55,7 +56,7 @@ func newPlane(t *testing.T, b *memory.Backend, installation string) plane {
 
 func startCluster(t *testing.T) *memory.Backend {
 	t.Helper()
-	return memory.Serve(t, standin.New(standin.Options{Username: "u", Password: "p"}))
+	return memory.Serve(t, engine.New(t, standin.Options{Username: "u", Password: "p"}))
 }
 
 // managedStream returns a DataStream as it is applied.

@@ -52,7 +52,7 @@ func TestAdoption(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			e.do(t, http.MethodPut, "/orders", tc.there)
 			e.put(t, "1")
 			before := e.orders(t)
@@ -83,7 +83,7 @@ func TestAdoption(t *testing.T) {
 			if w.Remove(cr) {
 				t.Fatalf("\nThe resource can go.\n%s", synced(cr))
 			}
-			if got := e.do(t, http.MethodGet, "/orders/_count", "")["count"]; got != 1.0 {
+			if got := e.documents(t); got != 1.0 {
 				t.Errorf("\nWhat was there before is there after.\ndocuments: %v", got)
 			}
 			if got := e.mark(t); !refused && got != nil {
@@ -96,7 +96,7 @@ func TestAdoption(t *testing.T) {
 // TestAdoptedIsRemembered loses all that the control plane knew of an adopted
 // index.
 func TestAdoptedIsRemembered(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	e.do(t, http.MethodPut, "/orders", `{`+identical+`"mappings":{"properties":{"id":{"type":"keyword"}}}}`)
 	uuid := e.setting(t, "uuid")
 	newPlane(t, e, "local").Make(orders(adoption(custody.AdoptionIfIdentical)))
@@ -114,7 +114,7 @@ func TestAdoptedIsRemembered(t *testing.T) {
 
 // TestRetained deletes a resource whose index is to stay.
 func TestRetained(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders(retain)
 	w.Make(cr)
 	e.put(t, "1", "2")
@@ -138,7 +138,7 @@ func TestRetained(t *testing.T) {
 	if got := again.Status.AtProvider.UUID; got != uuid || synced(again) != "" {
 		t.Errorf("\nA resource of the same name has the same index.\nuuid: %v, was %v; %s", got, uuid, synced(again))
 	}
-	if got := e.do(t, http.MethodGet, "/orders/_count", "")["count"]; got != 2.0 {
+	if got := e.documents(t); got != 2.0 {
 		t.Errorf("\nThe documents are all there.\ndocuments: %v", got)
 	}
 	if got := e.Writes(); len(got) != 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
@@ -34,7 +35,7 @@ func TestAliases(t *testing.T) {
 		{"An alias goes that is not named any more, and no other.", aliases{"orders": {}}, nil, nil, shown{"orders": {}, "theirs": {}}},
 		{"All may go.", nil, nil, nil, shown{"theirs": {}}},
 	}
-	server := httptest.NewServer(standin.New(standin.Options{Username: "u", Password: "p"}))
+	server := httptest.NewServer(engine.New(t, standin.Options{Username: "u", Password: "p"}))
 	defer server.Close()
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoint: server.URL, Username: "u", Password: "p"})
 	if err != nil {

@@ -17,7 +17,7 @@ func TestDeaths(t *testing.T) {
 	stories := map[string]func(*testing.T, world.Death) int{
 		"Create": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			e.Forget(at)
 			w.Make(cr)
@@ -29,7 +29,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Update": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
 			e.put(t, "1")
@@ -50,7 +50,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Correct": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
 			e.do(t, http.MethodPut, "/orders/_settings", `{"index.refresh_interval":"5s","index.number_of_replicas":2}`)
@@ -61,7 +61,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Adopt": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			e.do(t, http.MethodPut, "/orders", `{"settings":{"refresh_interval":"1s"},"mappings":{"_meta":{"plumbline.dev/owner":"local/payments/checkout;offered"}}}`)
 			uuid := e.setting(t, "uuid")
 			w, cr := newPlane(t, e, "local"), orders(adoption(custody.AdoptionAdopt))
@@ -74,7 +74,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Delete": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
 			e.Forget(at)
@@ -85,7 +85,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Refuse": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders()
 			w.Make(cr)
 			e.put(t, "1")
@@ -97,7 +97,7 @@ func TestDeaths(t *testing.T) {
 		},
 		"Release": func(t *testing.T, at world.Death) int {
 			t.Helper()
-			e := startEngine(t)
+			e := startNode(t)
 			e.do(t, http.MethodPut, "/orders", `{`+identical+`"mappings":{"properties":{"id":{"type":"keyword"}}}}`)
 			w, cr := newPlane(t, e, "local"), orders(adoption(custody.AdoptionIfIdentical))
 			w.Make(cr)
@@ -114,7 +114,7 @@ func TestDeaths(t *testing.T) {
 	}
 }
 
-func asDesired(t *testing.T, e engine, cr *v1alpha1.Index) {
+func asDesired(t *testing.T, e node, cr *v1alpha1.Index) {
 	t.Helper()
 	ready := cr.GetCondition(xpv2.TypeReady).Status == corev1.ConditionTrue
 	if !ready || synced(cr) != "" || cr.Status.AtProvider.UUID != e.setting(t, "uuid") || e.mark(t) != "local/payments/checkout" || e.setting(t, "refresh_interval") != "30s" {
@@ -125,7 +125,7 @@ func asDesired(t *testing.T, e engine, cr *v1alpha1.Index) {
 // TestRecovery loses all state of the control plane and applies the same again;
 // then another control plane does.
 func TestRecovery(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	newPlane(t, e, "local").Make(orders())
 	e.put(t, "1", "2")
 	uuid := e.setting(t, "uuid")

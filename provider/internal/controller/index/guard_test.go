@@ -37,7 +37,7 @@ func TestDataGuard(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			w := newPlane(t, e, "local")
 			w.Make(tc.cr)
 			e.put(t, tc.documents...)
@@ -67,7 +67,7 @@ func TestDataGuard(t *testing.T) {
 
 // TestRetainInsteadOfLoss keeps the index of a resource that may not delete it.
 func TestRetainInsteadOfLoss(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders()
 	w.Make(cr)
 	e.put(t, "1")
@@ -80,7 +80,7 @@ func TestRetainInsteadOfLoss(t *testing.T) {
 // TestConfigWentFirst deletes a namespace whose ProviderConfig goes before the
 // resource that needs it, under a provider that never opened it.
 func TestConfigWentFirst(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders()
 	w.Make(cr)
 	cr.Spec.ProviderConfigReference = &xpv2.ProviderConfigReference{Kind: "ProviderConfig", Name: "default"}
@@ -126,7 +126,7 @@ func TestClaimIsTold(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			w := newPlane(t, e, "local")
 			w.Make(tc.cr)
 			e.put(t, tc.documents...)

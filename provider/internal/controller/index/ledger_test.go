@@ -62,7 +62,7 @@ func TestDrift(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			w := newPlane(t, e, "local")
 			w.Make(tc.cr)
 			if len(tc.cr.Status.Drift) > 0 {
@@ -107,7 +107,7 @@ func TestDriftDeleted(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := startEngine(t)
+			e := startNode(t)
 			w, cr := newPlane(t, e, "local"), orders(tc.mod)
 			w.Make(cr)
 			e.do(t, http.MethodDelete, "/orders", "")
@@ -125,7 +125,7 @@ func TestDriftDeleted(t *testing.T) {
 
 // TestNoDrift edits a resource, loses its status, and spells values otherwise.
 func TestNoDrift(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders()
 	w.Make(cr)
 	w.Change(cr, func(cr *v1alpha1.Index) { cr.Spec.ForProvider.Settings["refresh_interval"] = "7s" })
@@ -154,7 +154,7 @@ func TestNoDrift(t *testing.T) {
 // TestReportThenEdit edits a resource whose drift is reported, and then takes the
 // mode back.
 func TestReportThenEdit(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders(report)
 	w.Make(cr)
 	e.do(t, http.MethodPut, "/orders/_settings", `{"index.refresh_interval":"5s"}`)
@@ -180,7 +180,7 @@ func TestReportThenEdit(t *testing.T) {
 
 // TestDriftPending has the correction of drift fail.
 func TestDriftPending(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w, cr := newPlane(t, e, "local"), orders()
 	w.Make(cr)
 	e.do(t, http.MethodPut, "/orders/_settings", `{"index.refresh_interval":"5s"}`)
@@ -197,7 +197,7 @@ func TestDriftPending(t *testing.T) {
 // TestDriftAndConflict has somebody else write a resource while the provider puts its
 // index right.
 func TestDriftAndConflict(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w := newPlane(t, e, "local")
 	cr := orders()
 	w.Make(cr)

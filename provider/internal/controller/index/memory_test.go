@@ -24,15 +24,15 @@ import (
 type sweptPlane struct {
 	plane
 
-	engine engine
+	node   node
 	t      *testing.T
 	now    time.Time
 	sweeps *connect.Elasticsearch
 }
 
-func newSweptPlane(t *testing.T, e engine) *sweptPlane {
+func newSweptPlane(t *testing.T, e node) *sweptPlane {
 	t.Helper()
-	s := &sweptPlane{engine: e, t: t, now: time.Now()}
+	s := &sweptPlane{node: e, t: t, now: time.Now()}
 	s.plane = newPlaneOf(t, e, "eu", func(kube client.Client) kind.Kind[*v1alpha1.Index] {
 		s.sweeps = connect.NewElasticsearch(kube, observe.Sweeps{Every: time.Minute, Now: func() time.Time { return s.now }})
 		return of(s.sweeps)
@@ -48,7 +48,7 @@ func (s *sweptPlane) sweep() {
 
 // TestMemory polls an index that is well, and one that others changed.
 func TestMemory(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w := newSweptPlane(t, e)
 	cr := orders()
 	w.Make(cr)
@@ -81,7 +81,7 @@ func TestMemory(t *testing.T) {
 
 // TestMemoryAndMark has a sweep remember an index that another takes meanwhile.
 func TestMemoryAndMark(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w := newSweptPlane(t, e)
 	cr := orders()
 	w.Make(cr)
@@ -99,7 +99,7 @@ func TestMemoryAndMark(t *testing.T) {
 
 // TestMemoryReports has others change an index whose drift is only reported.
 func TestMemoryReports(t *testing.T) {
-	e := startEngine(t)
+	e := startNode(t)
 	w := newSweptPlane(t, e)
 	cr := orders(func(cr *v1alpha1.Index) { cr.Spec.Drift = &custody.DriftTerms{Mode: custody.DriftReport} })
 	w.Make(cr)
@@ -121,7 +121,7 @@ func TestMemoryReports(t *testing.T) {
 // any request, those of sweeps included.
 func TestDeathWhileSweeping(t *testing.T) {
 	world.Deaths(t, func(t *testing.T, d world.Death) int {
-		e := startEngine(t)
+		e := startNode(t)
 		w := newSweptPlane(t, e)
 		cr := orders()
 		w.Make(cr)

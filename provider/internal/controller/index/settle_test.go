@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
 )
@@ -21,6 +22,7 @@ func TestSettle(t *testing.T) {
 		params v1alpha1.IndexParameters
 	}{
 		"Default":  {"A parameter that states its default is not shown again.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"id":{"type":"keyword","index":true}}}`)}},
+		"Norms":    {"A keyword's own default is another than a text's.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"id":{"type":"keyword","norms":false}}}`)}},
 		"Format":   {"Nor is a format that is the default.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"at":{"type":"date","format":"strict_date_optional_time||epoch_millis"}}}`)}},
 		"Dots":     {"A field with dots in its name becomes an object.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"a.b":{"type":"long"}}}`)}},
 		"Enabled":  {"An object that is enabled does not say so.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"a":{"type":"object","enabled":true}}}`)}},
@@ -29,7 +31,7 @@ func TestSettle(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			backend := faults.New(standin.New(standin.Options{Username: "u", Password: "p"}))
+			backend := faults.New(engine.New(t, standin.Options{Username: "u", Password: "p"}))
 			server := httptest.NewServer(backend)
 			defer server.Close()
 			client, err := elasticsearch.New(elasticsearch.Config{Endpoint: server.URL, Username: "u", Password: "p"})

@@ -19,22 +19,23 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/world"
 	"github.com/plumbline-dev/plumbline/provider/internal/observe"
+	"github.com/plumbline-dev/plumbline/test/engine"
 	standin "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 )
 
-// An engine is a stand-in for Elasticsearch that tests look into.
-type engine struct {
+// A node is a stand-in for Elasticsearch, or a real one, that tests look into.
+type node struct {
 	*world.Backend
 
 	inner    http.Handler
 	refusing *atomic.Bool
 }
 
-func startEngine(t *testing.T) engine {
+func startNode(t *testing.T) node {
 	t.Helper()
-	s := standin.New(standin.Options{Username: "u", Password: "p"})
+	s := engine.New(t, standin.Options{Username: "u", Password: "p"})
 	refusing := &atomic.Bool{}
-	return engine{world.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return node{world.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refusing.Load() && r.Method != http.MethodGet {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -45,11 +46,11 @@ func startEngine(t *testing.T) engine {
 	})), s, refusing}
 }
 
-// refuse has the engine refuse every write, as one that is short of disk does.
-func (e engine) refuse(yes bool) { e.refusing.Store(yes) }
+// refuse has the cluster refuse every write, as one that is short of disk does.
+func (e node) refuse(yes bool) { e.refusing.Store(yes) }
 
-// do asks the engine itself, as an administrator would.
-func (e engine) do(t *testing.T, method, path, body string) map[string]any {
+// do asks the cluster itself, as an administrator would.
+func (e node) do(t *testing.T, method, path, body string) map[string]any {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, bytes.NewBufferString(body))
 	r.SetBasicAuth("u", "p")
@@ -66,26 +67,26 @@ func (e engine) do(t *testing.T, method, path, body string) map[string]any {
 }
 
 // orders returns the index of these tests; nil if there is none.
-func (e engine) orders(t *testing.T) map[string]any {
+func (e node) orders(t *testing.T) map[string]any {
 	t.Helper()
 	found, _ := e.do(t, http.MethodGet, "/orders?flat_settings=true", "")["orders"].(map[string]any)
 	return found
 }
 
-func (e engine) setting(t *testing.T, name string) any {
+func (e node) setting(t *testing.T, name string) any {
 	t.Helper()
 	settings, _ := e.orders(t)["settings"].(map[string]any)
 	return settings["index."+name]
 }
 
-func (e engine) mark(t *testing.T) any {
+func (e node) mark(t *testing.T) any {
 	t.Helper()
 	mappings, _ := e.orders(t)["mappings"].(map[string]any)
 	m, _ := mappings["_meta"].(map[string]any)
 	return m["plumbline.dev/owner"]
 }
 
-func (e engine) put(t *testing.T, documents ...string) {
+func (e node) put(t *testing.T, documents ...string) {
 	t.Helper()
 	for _, id := range documents {
 		e.do(t, http.MethodPut, "/orders/_doc/"+id, `{"id":"x"}`)
@@ -100,12 +101,12 @@ func unswept(kube client.Client) kind.Kind[*v1alpha1.Index] {
 type plane = *world.World[*v1alpha1.Index]
 
 // newPlane returns a control plane of an installation.
-func newPlane(t *testing.T, e engine, installation string) plane {
+func newPlane(t *testing.T, e node, installation string) plane {
 	t.Helper()
 	return newPlaneOf(t, e, installation, unswept)
 }
 
-func newPlaneOf(t *testing.T, e engine, installation string, of func(client.Client) kind.Kind[*v1alpha1.Index]) plane {
+func newPlaneOf(t *testing.T, e node, installation string, of func(client.Client) kind.Kind[*v1alpha1.Index]) plane {
 	t.Helper()
 	secret := func(key string) *xpv2.SecretKeySelector {
 		return &xpv2.SecretKeySelector{SecretReference: xpv2.SecretReference{Namespace: "system", Name: "es"}, Key: key}
@@ -139,13 +140,14 @@ func retain(cr *v1alpha1.Index) {
 
 func synced(cr *v1alpha1.Index) string { return cr.GetCondition(xpv2.TypeSynced).Message }
 
-func (e engine) documents(t *testing.T) any {
+func (e node) documents(t *testing.T) any {
 	t.Helper()
+	e.do(t, http.MethodPost, "/orders/_refresh", "")
 	return e.do(t, http.MethodGet, "/orders/_count", "")["count"]
 }
 
 // created counts the requests to create the index.
-func (e engine) created() int {
+func (e node) created() int {
 	n := 0
 	for _, w := range e.Writes() {
 		if w == "PUT /orders" {

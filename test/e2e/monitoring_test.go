@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestMetricsOfCrossplane holds the alerts and the dashboard to what Crossplane tells
+// Prometheus once it has called the function. Test/provider does so for the provider.
+func TestMetricsOfCrossplane(t *testing.T) {
+	c := commit(t, storyOf("metrics"))
+	becomesReady(t, c)
+	rsp, err := http.Get(plane.Metrics()["crossplane"]) //nolint:noctx // It is a probe.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rsp.Body.Close() //nolint:errcheck // It is read.
+	served, err := io.ReadAll(rsp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"rules.yaml", "dashboard.json"} {
+		b, err := os.ReadFile("../../package/monitoring/" + file) //nolint:gosec // The test chooses what it reads.
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`((?:circuit_breaker|function_run)_[a-z_]+)\{`).FindAllStringSubmatch(string(b), -1) {
+			name := m[1]
+			if name == "circuit_breaker_opens_total" { // None opens here; the same place counts events.
+				name = "circuit_breaker_events_total"
+			}
+			if !strings.Contains(string(served), "\n"+name+"{") {
+				t.Errorf("%s names %s, which Crossplane does not serve", file, name)
+			}
+		}
+	}
+	for _, label := range []string{`function_name="plumbline-function-service-environment"`, `result_severity="Normal"`, `grpc_code="OK"`, `controller="composite/`} {
+		if !strings.Contains(string(served), label) {
+			t.Errorf("the alerts select by %s, which Crossplane does not serve", label)
+		}
+	}
+	remove(t, c)
+}
+
+// TestNothingRefused takes a claim through its life and looks at what the API server
+// answered the provider, which has the rights that Crossplane gives it and no others.
+func TestNothingRefused(t *testing.T) {
+	c := commit(t, storyOf("rights"))
+	becomesReady(t, c)
+	remove(t, c)
+	rsp, err := http.Get(plane.Metrics()["plumbline-provider-plumbline"]) //nolint:noctx // It is a probe.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rsp.Body.Close() //nolint:errcheck // It is read.
+	served, err := io.ReadAll(rsp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := regexp.MustCompile(`(?m)^rest_client_requests_total\{code="(\d+)".*$`).FindAllStringSubmatch(string(served), -1)
+	if len(answers) == 0 {
+		t.Fatal("the provider counts no answers of the API server")
+	}
+	for _, a := range answers {
+		if a[1] == "401" || a[1] == "403" {
+			t.Errorf("the API server refuses the provider nothing: %s", a[0])
+		}
+	}
+}
