@@ -3,6 +3,7 @@
 package clients
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -17,10 +18,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 	engine "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 	tenant "github.com/plumbline-dev/plumbline/test/standins/graph"
 )
@@ -87,6 +93,21 @@ func try(t *testing.T, c any, order []string, m methods) {
 			t.Errorf("method %s has no place in the order", name)
 		}
 	}
+}
+
+// minutes have passed: a sweep is due after one.
+var minutes atomic.Int64
+
+var everyMinute = observe.Sweeps{Every: time.Minute, Now: func() time.Time { return time.Unix(0, 0).Add(time.Duration(minutes.Load()) * time.Minute) }}
+
+// A resource asks for what is to be remembered: what nobody asks for is not swept.
+type resource struct{}
+
+func (resource) Wake(types.NamespacedName) {} // It asks again anyway.
+
+func asking(t *testing.T) context.Context {
+	t.Helper()
+	return observe.By(t.Context(), observe.Asker{Waker: resource{}})
 }
 
 func errorOf[T any](_ T, err error) error { return err }
@@ -185,7 +206,8 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 		t.Fatal(err)
 	}
 	r := &recorder{next: s}
-	c, ctx := elasticClient(t, r, "plumbline"), t.Context()
+	c := elasticClient(t, r, "plumbline")
+	ctx := asking(t)
 	each := func(do func(path string) error) func() error {
 		return func() error {
 			for _, path := range []string{elasticsearch.Roles, elasticsearch.RoleMappings, elasticsearch.LifecyclePolicies} {
@@ -196,13 +218,15 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 	}
 	key := ""
 	try(t, c, []string{
-		"CreateIndex", "Index", "Health", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
-		"PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
-		"PutDocument", "Document", "DeleteDocument", "CreateAPIKey", "APIKeys", "UpdateAPIKey", "InvalidateAPIKeys",
+		"CreateIndex", "Index", "Indices", "Health", "Sweep", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
+		"PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
+		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
 	}, methods{
 		"CreateIndex":   func() error { return c.CreateIndex(ctx, "orders", nil, nil) },
 		"Index":         func() error { return errorOf(c.Index(ctx, "orders")) },
+		"Indices":       func() error { return errorOf(c.Indices(ctx, "ord*")) },
 		"Health":        func() error { return errorOf(c.Health(ctx, "orders")) },
+		"Sweep":         func() error { minutes.Add(1); c.Sweep(ctx); return nil },
 		"PutSettings":   func() error { return c.PutSettings(ctx, "orders", map[string]string{"refresh_interval": "5s"}) },
 		"PutMapping":    func() error { return c.PutMapping(ctx, "orders", map[string]any{"dynamic": "strict"}) },
 		"ChangeAliases": func() error { return c.ChangeAliases(ctx, "orders", map[string]map[string]any{"all": {}}, nil) },
@@ -247,7 +271,7 @@ func elasticClient(t *testing.T, h http.Handler, user string) *elasticsearch.Cli
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	c, err := elasticsearch.New(elasticsearch.Config{Endpoint: server.URL, Username: user, Password: "p"})
+	c, err := elasticsearch.New(elasticsearch.Config{Endpoint: server.URL, Username: user, Password: "p", Sweeps: everyMinute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +310,7 @@ func askGraph(t *testing.T, permissions []string) *recorder {
 		TenantID: id, ClientID: id, ClientSecret: "s", Permissions: permissions, Users: people, ServicePrincipals: []tenant.ServicePrincipal{principal},
 	})}
 	c := graphClient(t, r, id)
-	ctx, group := t.Context(), ""
+	ctx, group := asking(t), ""
 	both := func(do func(graph.Relation) error) func() error {
 		return func() error {
 			_ = do(graph.Owners)
@@ -294,7 +318,7 @@ func askGraph(t *testing.T, permissions []string) *recorder {
 		}
 	}
 	try(t, c, []string{
-		"CreateGroup", "Group", "GroupByUniqueName", "GroupsByDisplayName", "UpdateGroup", "Resolve", "Relate", "Related", "Unrelate",
+		"CreateGroup", "Group", "GroupByUniqueName", "GroupsByDisplayName", "UpdateGroup", "Resolve", "Relate", "Related", "Sweep", "Unrelate",
 		"DeleteGroup", "DeletedGroup", "DeletedGroups", "DeletedGroupsByDisplayName", "RestoreGroup",
 	}, methods{
 		"CreateGroup": func() (err error) {
@@ -327,6 +351,7 @@ func askGraph(t *testing.T, permissions []string) *recorder {
 			}
 			return err
 		}),
+		"Sweep":                      func() error { minutes.Add(1); c.Sweep(ctx); return nil },
 		"Unrelate":                   both(func(rel graph.Relation) error { return c.Unrelate(ctx, group, rel, ids[1:]) }),
 		"DeleteGroup":                func() error { return c.DeleteGroup(ctx, group) },
 		"DeletedGroup":               func() error { return errorOf(c.DeletedGroup(ctx, group)) },
@@ -342,7 +367,7 @@ func graphClient(t *testing.T, h http.Handler, id string) *graph.Client {
 	server := httptest.NewTLSServer(h)
 	t.Cleanup(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	c, err := graph.New(graph.Config{TenantID: id, ClientID: id, ClientSecret: "s", Endpoint: server.URL, AuthorityHost: server.URL, CABundle: ca})
+	c, err := graph.New(graph.Config{TenantID: id, ClientID: id, ClientSecret: "s", Endpoint: server.URL, AuthorityHost: server.URL, CABundle: ca, Sweeps: everyMinute})
 	if err != nil {
 		t.Fatal(err)
 	}
