@@ -48,7 +48,7 @@ lint: ## Lint all Go code of the main module.
 
 .PHONY: check-generated
 check-generated: generate ## Fail if generated code is not what `make generate` writes.
-	git diff --exit-code -- apis package docs
+	git diff --exit-code -- apis package docs examples/backstage
 
 ##@ Test it
 

@@ -15,8 +15,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/catalog"
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/feed"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 	"github.com/plumbline-dev/plumbline/functions/rehearsal"
 )
 
@@ -69,7 +69,7 @@ func (c printCatalogCommand) print(ctx context.Context, in io.Reader, out io.Wri
 	return err
 }
 
-func (c printCatalogCommand) read(ctx context.Context, in io.Reader) ([]claims.Claim, v1alpha1.Blueprint, error) {
+func (c printCatalogCommand) read(ctx context.Context, in io.Reader) ([]inventory.Claim, v1alpha1.Blueprint, error) {
 	if len(c.Paths) > 0 {
 		return claimsOfFiles(c.Paths, c.Team, c.Blueprint, in)
 	}
@@ -164,7 +164,7 @@ func readCatalogConfig(file string) (catalog.Config, error) {
 }
 
 // blueprintOf reads the Blueprint as the function would.
-func blueprintOf(ctx context.Context, plane claims.ControlPlane) (v1alpha1.Blueprint, error) {
+func blueprintOf(ctx context.Context, plane inventory.ControlPlane) (v1alpha1.Blueprint, error) {
 	config, err := plane.Blueprint(ctx)
 	if err != nil {
 		return v1alpha1.Blueprint{}, err
@@ -173,7 +173,7 @@ func blueprintOf(ctx context.Context, plane claims.ControlPlane) (v1alpha1.Bluep
 }
 
 // claimsOfFiles rehearses the claims of files, to know what they will become.
-func claimsOfFiles(paths []string, team, blueprintFile string, in io.Reader) ([]claims.Claim, v1alpha1.Blueprint, error) {
+func claimsOfFiles(paths []string, team, blueprintFile string, in io.Reader) ([]inventory.Claim, v1alpha1.Blueprint, error) {
 	raw, err := readBlueprint(blueprintFile)
 	if err != nil {
 		return nil, v1alpha1.Blueprint{}, err
@@ -182,7 +182,7 @@ func claimsOfFiles(paths []string, team, blueprintFile string, in io.Reader) ([]
 	if err != nil {
 		return nil, v1alpha1.Blueprint{}, fmt.Errorf("cannot use %q: %w", blueprintFile, err)
 	}
-	var list []claims.Claim
+	var list []inventory.Claim
 	var mistakes []error
 	holders := map[string]string{}
 	for _, path := range paths {
@@ -195,7 +195,7 @@ func claimsOfFiles(paths []string, team, blueprintFile string, in io.Reader) ([]
 				continue
 			}
 			result, err := rehearsal.Run(c, raw)
-			claim := claims.Claim{ObjectMeta: c.ObjectMeta, Spec: c.Spec, Status: claims.Status{ServiceEnvironmentStatus: result.Status}}
+			claim := inventory.Claim{ObjectMeta: c.ObjectMeta, Spec: c.Spec, Status: inventory.Status{ServiceEnvironmentStatus: result.Status}}
 			if holder, taken := holders[claim.Environment()]; taken {
 				err = fmt.Errorf("environment %q is that of %s already", claim.Environment(), holder)
 			}

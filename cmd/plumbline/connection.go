@@ -6,7 +6,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 )
 
 // A connection finds the control plane, as kubectl does.
@@ -21,12 +21,12 @@ const (
 	burst            = 100
 )
 
-func (c connection) controlPlane() (claims.ControlPlane, error) {
+func (c connection) controlPlane() (inventory.ControlPlane, error) {
 	config, err := c.config()
 	if err != nil {
-		return claims.ControlPlane{}, err
+		return inventory.ControlPlane{}, err
 	}
-	return claims.Connect(config)
+	return inventory.Connect(config)
 }
 
 func (c connection) config() (*rest.Config, error) {

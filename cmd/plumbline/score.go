@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/score"
 )
 
@@ -51,7 +51,7 @@ type scored struct {
 	Checks      score.Card `json:"checks"`
 }
 
-func (c scoreCommand) score(ctx context.Context, plane claims.ControlPlane, out io.Writer) error {
+func (c scoreCommand) score(ctx context.Context, plane inventory.ControlPlane, out io.Writer) error {
 	blueprint, err := blueprintOf(ctx, plane)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c scoreCommand) score(ctx context.Context, plane claims.ControlPlane, out 
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(list, func(a, b claims.Claim) int { return strings.Compare(a.Title(), b.Title()) })
+	slices.SortFunc(list, func(a, b inventory.Claim) int { return strings.Compare(a.Title(), b.Title()) })
 	all, failed := []scored{}, 0
 	for _, claim := range list {
 		if c.Name != "" && claim.Name != c.Name {

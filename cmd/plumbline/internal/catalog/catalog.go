@@ -9,16 +9,16 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/score"
 )
 
 // Entities returns the entities of claims, always in the same order. The same claims
 // give the same entities, whatever other claims there are beside them: a feed of one
 // team and a feed of all agree.
-func Entities(list []claims.Claim, blueprint v1alpha1.Blueprint, c Config) []Entity {
+func Entities(list []inventory.Claim, blueprint v1alpha1.Blueprint, c Config) []Entity {
 	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b claims.Claim) int {
+	slices.SortFunc(list, func(a, b inventory.Claim) int {
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), strings.Compare(a.Title(), b.Title()))
 	})
 	var entities []Entity
@@ -39,7 +39,7 @@ func Entities(list []claims.Claim, blueprint v1alpha1.Blueprint, c Config) []Ent
 
 // A subject is a claim that entities are about.
 type subject struct {
-	claim      claims.Claim
+	claim      inventory.Claim
 	config     Config
 	card       score.Card
 	production bool

@@ -3,7 +3,7 @@ package catalog
 import (
 	"strconv"
 
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/score"
 )
 
@@ -134,7 +134,7 @@ func (s subject) lifecycle() string {
 type Name struct{ Kind, Namespace, Name string }
 
 // Environment names the Component of a claim.
-func Environment(c claims.Claim, config Config) Name {
+func Environment(c inventory.Claim, config Config) Name {
 	s := subject{claim: c, config: config}
 	e := s.entity(kindComponent, s.named(c.Environment()))
 	return Name{Kind: e.Kind, Namespace: e.Metadata.Namespace, Name: e.Metadata.Name}

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 )
 
 // A part of an environment that is an entity of its own.
@@ -88,7 +88,7 @@ func (s subject) hosts() []string {
 // servedBy returns what serves a host: its routes, its DNS record and its Lease.
 func (s subject) servedBy(host string) []v1alpha1.ResourceStatus {
 	rows := s.claim.Resources("Ingress", "HTTPRoute", "DNSEndpoint", "Lease")
-	return slices.DeleteFunc(rows, func(r v1alpha1.ResourceStatus) bool { return !claims.OfHost(r, host) })
+	return slices.DeleteFunc(rows, func(r v1alpha1.ResourceStatus) bool { return !inventory.OfHost(r, host) })
 }
 
 // worst is the row that says why a host is not served, or the first.

@@ -21,14 +21,14 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/catalog"
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/score"
 )
 
 // A Source is the control plane.
 type Source interface {
-	Claims(ctx context.Context, team string) ([]claims.Claim, error)
-	World(ctx context.Context) (claims.World, error)
+	Claims(ctx context.Context, team string) ([]inventory.Claim, error)
+	World(ctx context.Context) (inventory.World, error)
 }
 
 // A Feed of one control plane.

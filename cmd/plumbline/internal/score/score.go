@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
-	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/claims"
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/internal/inventory"
 )
 
 // A Card has a result for each check.
@@ -34,10 +34,10 @@ func (c Card) Passed() int {
 
 // A subject is what checks look at.
 type subject struct {
-	claim     claims.Claim
+	claim     inventory.Claim
 	blueprint v1alpha1.Blueprint
 	class     v1alpha1.EnvironmentClass
-	world     claims.World
+	world     inventory.World
 	now       time.Time
 }
 
@@ -67,12 +67,12 @@ func ofWorlds() []check {
 }
 
 // Of returns the card of a claim as far as the claim itself tells.
-func Of(claim claims.Claim, blueprint v1alpha1.Blueprint) Card {
+func Of(claim inventory.Claim, blueprint v1alpha1.Blueprint) Card {
 	return card(ofClaims(), subject{claim: claim, blueprint: blueprint, class: classOf(claim, blueprint)})
 }
 
 // InWorld returns the whole card of a claim.
-func InWorld(claim claims.Claim, blueprint v1alpha1.Blueprint, world claims.World, now time.Time) Card {
+func InWorld(claim inventory.Claim, blueprint v1alpha1.Blueprint, world inventory.World, now time.Time) Card {
 	s := subject{claim: claim, blueprint: blueprint, class: classOf(claim, blueprint), world: world, now: now}
 	return append(card(ofClaims(), s), card(ofWorlds(), s)...)
 }
@@ -88,13 +88,13 @@ func card(checks []check, s subject) Card {
 }
 
 // Production says whether the Blueprint counts the claim's environment as production.
-func Production(claim claims.Claim, blueprint v1alpha1.Blueprint) bool {
+func Production(claim inventory.Claim, blueprint v1alpha1.Blueprint) bool {
 	return classOf(claim, blueprint).Tier == v1alpha1.TierProduction
 }
 
 // classOf is what the Blueprint says of the claim's environment: under its own name, or
 // the longest that it begins with and that ends with *.
-func classOf(claim claims.Claim, blueprint v1alpha1.Blueprint) v1alpha1.EnvironmentClass {
+func classOf(claim inventory.Claim, blueprint v1alpha1.Blueprint) v1alpha1.EnvironmentClass {
 	if class, ok := blueprint.Environments[claim.Spec.Environment]; ok {
 		return class
 	}

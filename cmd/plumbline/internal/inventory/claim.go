@@ -1,6 +1,6 @@
-// Package claims holds ServiceEnvironments as a reader sees them: what a team
+// Package inventory holds ServiceEnvironments as a reader sees them: what a team
 // committed, and what became of it.
-package claims
+package inventory
 
 import (
 	"strings"
