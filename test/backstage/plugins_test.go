@@ -3,6 +3,7 @@ package backstage
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -67,7 +68,8 @@ func scored(t *testing.T) {
 		Facts  map[string]any                         `json:"facts"`
 	}
 	if err := json.Unmarshal(a.body, &facts); err != nil || len(facts) != 1 {
-		t.Fatalf("there is a fact for each environment, got %v: %s", err, a.body)
+		log, _ := os.ReadFile(filepath.Join(here.dir, "feed.log"))
+		t.Fatalf("there is a fact for each environment, got %v: %s\n%s", err, a.body, log)
 	}
 	if e := facts[0].Entity; e.Kind != "Component" || e.Namespace != "default" || e.Name != "checkout-prod" {
 		t.Errorf("a fact is about the entity in the catalog, got %v", e)

@@ -38,7 +38,6 @@ const (
 func (s subject) system() Entity {
 	e := s.entity(kindSystem, nameOf(s.claim.Spec.Service))
 	e.Metadata.Title = s.claim.Spec.Service
-	e.Metadata.Annotations = map[string]string{}
 	return e
 }
 

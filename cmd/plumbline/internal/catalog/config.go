@@ -110,8 +110,8 @@ func (c Config) mistakes() []error {
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(c.Links)) {
-		if !slices.Contains(types(), kind) {
-			wrong("links", kind, "must be one of "+strings.Join(types(), ", "))
+		if !slices.Contains(entityTypes(), kind) {
+			wrong("links", kind, "must be one of "+strings.Join(entityTypes(), ", "))
 		}
 		for i, link := range c.Links[kind] {
 			if remedy := link.mistake(); remedy != "" {

@@ -51,7 +51,7 @@ const (
 	TypeCertificate = "certificate"
 )
 
-func types() []string {
+func entityTypes() []string {
 	return []string{TypeEnvironment, TypeNamespace, TypeGroup, TypeIndex, TypeStream, TypeRoute, TypeCertificate}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
@@ -72,7 +71,7 @@ func (p ControlPlane) Blueprint(ctx context.Context) (map[string]any, error) {
 
 // list reads all objects of a kind that Plumbline composed.
 func list[T any](ctx context.Context, p ControlPlane, path string) ([]T, error) {
-	raw, err := p.api.Get().AbsPath(path).VersionedParams(&metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=plumbline"}, scheme.ParameterCodec).Do(ctx).Raw()
+	raw, err := p.api.Get().AbsPath(path).Param("labelSelector", "app.kubernetes.io/managed-by=plumbline").Do(ctx).Raw()
 	if err != nil {
 		return nil, fmt.Errorf("cannot list %s: %w", path, err)
 	}
