@@ -57,7 +57,7 @@ test: test-unit test-controlplane test-conformance ## Run every test. The first 
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
-	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e)
+	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e -e /test/backstage)
 
 # One package at a time: two control planes at once would only be slower.
 .PHONY: test-controlplane
@@ -68,6 +68,12 @@ test-controlplane: build ## Run the tests that need a control plane.
 test-conformance: ## Drive the stand-ins with the official client libraries.
 	cd test/conformance/elasticsearch && go test ./...
 	cd test/conformance/graph && go test ./...
+
+# Not part of "make test": the first run installs Backstage from npm, which takes minutes.
+.PHONY: test-backstage
+test-backstage: build ## Run templates and catalog through a real Backstage, which needs Node and npm.
+	test/backstage/install.sh
+	go test -count=1 -timeout 20m ./test/backstage/...
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -59,6 +60,11 @@ func run(m *testing.M) (code int, err error) {
 
 // installed says what misses of Backstage.
 func installed(root string) error {
+	for _, program := range []string{"node", "git"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return fmt.Errorf("program %s is not there: %w", program, err)
+		}
+	}
 	if _, err := os.Stat(filepath.Join(root, ".cache", "backstage", "node_modules", "@backstage", "backend-defaults")); err != nil {
 		return errors.New("Backstage is not installed; run: make test-backstage, which needs Node and npm") //nolint:staticcheck // It begins with a name.
 	}
