@@ -21,6 +21,11 @@ demo: $(CONTROLPLANE) ## Start a control plane, apply the claims of examples/ an
 demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
 	@$(CONTROLPLANE) show --name $(NAME)
 
+.PHONY: demo-backstage
+demo-backstage: build ## Show form, pull request, environment and catalog with a real Backstage, stage by stage; it needs Node and npm.
+	@test/backstage/install.sh
+	@go test -count=1 -timeout 20m -v -run '^TestCircle$$' ./test/backstage
+
 .PHONY: demo-down
 demo-down: $(CONTROLPLANE) ## Stop the demo.
 	@$(CONTROLPLANE) down --name $(NAME)

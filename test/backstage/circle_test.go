@@ -1,6 +1,7 @@
 package backstage
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -98,16 +99,20 @@ func TestCircle(t *testing.T) {
 }
 
 func create(t *testing.T) {
-	fill(t, "service-environment", answers())
+	stage(t, "form, and its pull request", func() { fill(t, "service-environment", answers()) })
 	text, err := here.git.show("create-checkout-prod", file)
 	must(t, "the pull request has the claim", err)
 	if _, err := here.git.show("main", file); err == nil {
 		t.Fatal("nothing is on main before somebody merges")
 	}
-	checkPullRequest(t, "create-checkout-prod")
-	must(t, "merge", here.git.merge("create-checkout-prod"))
-	sync(t, true)
-	if c := ready(t); c.GetAnnotations()["terasky.backstage.io/owner"] != "group:default/payments" {
+	stage(t, "checks of the pull request", func() { checkPullRequest(t, "create-checkout-prod") })
+	stage(t, "merge into main", func() { must(t, "merge", here.git.merge("create-checkout-prod")) })
+	var c *claim.Unstructured
+	stage(t, "claim from main to Ready", func() {
+		sync(t, true)
+		c = ready(t)
+	})
+	if c.GetAnnotations()["terasky.backstage.io/owner"] != "group:default/payments" {
 		t.Errorf("the claim says to whom it belongs:\n%s", text)
 	}
 }
@@ -166,7 +171,27 @@ func ready(t *testing.T) *claim.Unstructured {
 	return c
 }
 
+// stage tells people how far the circle has come.
+func stage(t *testing.T, name string, run func()) {
+	t.Helper()
+	done := here.report.Begin(name)
+	finished := false
+	defer func() {
+		if !finished {
+			done(errors.New("it did not come to its end"))
+		}
+	}()
+	run()
+	finished = true
+	done(nil)
+}
+
 func inCatalog(t *testing.T) {
+	stage(t, "entities, relations and state in the catalog", func() { lookIntoCatalog(t) })
+}
+
+func lookIntoCatalog(t *testing.T) {
+	t.Helper()
 	e := becomes(t, component, func(e entity) string {
 		if state := e.Metadata.Annotations["plumbline.dev/state"]; state != "Ready" {
 			return "its state is " + state
@@ -216,6 +241,12 @@ func inCatalog(t *testing.T) {
 }
 
 func change(t *testing.T) {
+	must(t, "leave a comment", here.git.commit(file, func(text string) string { return "# Ask ana before you change this.\n" + text }))
+	stage(t, "form that changes the claim, and its pull request", func() { changeClaim(t) })
+}
+
+func changeClaim(t *testing.T) {
+	t.Helper()
 	fill(t, "service-environment-edit", map[string]any{
 		"entity": component, "size": "large", "leaveOut": []any{"search"},
 		"access": map[string]any{"members": []any{"ana@example.com", "bo@example.com"}},
@@ -224,7 +255,7 @@ func change(t *testing.T) {
 	must(t, "merge", here.git.merge("change-checkout-prod"))
 	text, err := here.git.show("main", file)
 	must(t, "read claim", err)
-	for _, want := range []string{"size: large", "bo@example.com", `service: "checkout"`, "protect: true"} {
+	for _, want := range []string{"size: large", "bo@example.com", `service: "checkout"`, "protect: true", "# Ask ana before you change this."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("a change changes what was answered, and nothing else: misses %q in\n%s", want, text)
 		}
@@ -249,6 +280,11 @@ func change(t *testing.T) {
 }
 
 func remove(t *testing.T) {
+	stage(t, "removal, by two pull requests", func() { removeClaim(t) })
+}
+
+func removeClaim(t *testing.T) {
+	t.Helper()
 	request := map[string]any{"entity": component, "confirm": "checkout-dev", "what": "Unprotect", "reason": "It moved elsewhere"}
 	if status, log := outcome(t, submit(t, "service-environment-remove", request)); status != "failed" || !strings.Contains(log, "is called checkout-prod") {
 		t.Errorf("another name removes nothing, got %s:\n%s", status, log)

@@ -96,6 +96,24 @@ func (g *gitServer) merge(branch string) error {
 	return nil
 }
 
+// commit changes a file on main, as somebody does without a form.
+func (g *gitServer) commit(path string, edit func(string) string) error {
+	name := filepath.Join(g.clone, path)
+	text, err := os.ReadFile(name) //nolint:gosec // The test chooses what it reads.
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(name, []byte(edit(string(text))), 0o600); err != nil {
+		return err
+	}
+	for _, args := range [][]string{{"commit", "--quiet", "--all", "--message", "Edit " + path}, {"push", "--quiet", "origin", "HEAD:main"}} {
+		if _, err := g.run(append([]string{"-C", g.clone}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (g *gitServer) run(args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-c", "user.name=Reviewer", "-c", "user.email=reviewer@example.com", "-c", "init.defaultBranch=main"}, args...)...) //nolint:gosec,noctx // Ours.
 	out, err := cmd.CombinedOutput()

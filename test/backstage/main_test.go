@@ -50,7 +50,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // A folder for temporary files.
-	here = &world{root: root, dir: dir}
+	here = &world{root: root, dir: dir, report: controlplane.NewReporter(os.Stdout)}
 	defer here.stop(cancel)
 	if err := here.start(ctx); err != nil {
 		return 0, err

@@ -38,6 +38,7 @@ const (
 // A world is a company: its control plane, its Git server and its Backstage.
 type world struct {
 	root, dir string
+	report    controlplane.Reporter
 
 	plane     *controlplane.ControlPlane
 	git       *gitServer
@@ -72,7 +73,7 @@ func (w *world) stop(cancel context.CancelFunc) {
 
 func (w *world) startControlPlane(ctx context.Context) error {
 	plane, err := controlplane.Start(ctx, controlplane.Options{
-		Root: w.root, Dir: filepath.Join(w.root, ".cache", "controlplane", "backstage"), Report: controlplane.NewReporter(os.Stdout),
+		Root: w.root, Dir: filepath.Join(w.root, ".cache", "controlplane", "backstage"), Report: w.report,
 	})
 	if err != nil {
 		return err
