@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/cgi"
+	"net/http/cgi" //nolint:gosec // The weakness of it was mended in Go 1.6.3.
 	"os"
 	"os/exec"
 	"path/filepath"

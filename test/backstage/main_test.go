@@ -66,7 +66,7 @@ func installed(root string) error {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(root, ".cache", "backstage", "node_modules", "@backstage", "backend-defaults")); err != nil {
-		return errors.New("Backstage is not installed; run: make test-backstage, which needs Node and npm") //nolint:staticcheck // It begins with a name.
+		return errors.New("Backstage is not installed; run: make test-backstage, which needs Node and npm")
 	}
 	return nil
 }

@@ -64,8 +64,12 @@ func scored(t *testing.T) {
 	a, err := fetch(t.Context(), http.MethodGet, here.feed+"/facts.json", nil, nil)
 	must(t, "read facts", err)
 	var facts []struct {
-		Entity struct{ Kind, Namespace, Name string } `json:"entity"`
-		Facts  map[string]any                         `json:"facts"`
+		Entity struct {
+			Kind      string `json:"kind"`
+			Namespace string `json:"namespace"`
+			Name      string `json:"name"`
+		} `json:"entity"`
+		Facts map[string]any `json:"facts"`
 	}
 	if err := json.Unmarshal(a.body, &facts); err != nil || len(facts) != 1 {
 		log, _ := os.ReadFile(filepath.Join(here.dir, "feed.log"))

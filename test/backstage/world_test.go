@@ -100,7 +100,7 @@ func (w *world) startFeed(ctx context.Context) error {
 		return err
 	}
 	binary := filepath.Join(w.dir, "plumbline")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/plumbline")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/plumbline") //nolint:gosec // Ours.
 	build.Dir = w.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("cannot build plumbline: %w\n%s", err, out)
@@ -196,7 +196,7 @@ func (w *world) adoptTemplates() error {
 		if filepath.Base(path) == "template.yaml" {
 			text = []byte(own.Replace(string(text)))
 		}
-		return os.WriteFile(to, text, 0o600)
+		return os.WriteFile(to, text, 0o600) //nolint:gosec // Below the test's own folder.
 	})
 	if err != nil {
 		return fmt.Errorf("cannot copy the templates: %w", err)
@@ -207,7 +207,7 @@ func (w *world) adoptTemplates() error {
 
 // program starts a program, and waits until it answers at a URL.
 func (w *world) program(ctx context.Context, name, ready string, env []string, path string, args ...string) error {
-	log, err := os.Create(filepath.Join(w.dir, name+".log"))
+	log, err := os.Create(filepath.Join(w.dir, name+".log")) //nolint:gosec // The test's own.
 	if err != nil {
 		return err
 	}

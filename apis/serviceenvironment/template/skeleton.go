@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +26,9 @@ spec:
 // take for anything else.
 func claim(spec apiextensionsv1.JSONSchemaProps) []byte {
 	w := &writer{}
-	w.WriteString(head)
+	w.out.WriteString(head)
 	w.fields("  ", "values.spec", spec, firstFields())
-	return w.Bytes()
+	return []byte(w.out.String())
 }
 
 func firstFields() []string {
@@ -40,12 +39,12 @@ func firstFields() []string {
 	return out
 }
 
-type writer struct{ bytes.Buffer }
+type writer struct{ out strings.Builder }
 
-func (w *writer) line(indent, format string, args ...any) {
-	w.WriteString(indent)
-	fmt.Fprintf(w, format, args...)
-	w.WriteByte(newline)
+func (w *writer) linef(indent, format string, args ...any) {
+	w.out.WriteString(indent)
+	fmt.Fprintf(&w.out, format, args...)
+	w.out.WriteByte(newline)
 }
 
 // fields writes the fields of an object; those named come first.
@@ -65,25 +64,25 @@ func (w *writer) fields(indent, path string, object apiextensionsv1.JSONSchemaPr
 func (w *writer) field(indent, name, path string, object apiextensionsv1.JSONSchemaProps) {
 	field, must := object.Properties[name], slices.Contains(object.Required, name)
 	if !must {
-		w.line(indent, "{%% if %s %%}", answered(path, field))
+		w.linef(indent, "{%% if %s %%}", answered(path, field))
 	}
 	switch {
 	case field.Type == "array":
-		w.line(indent, "%s:", name)
+		w.linef(indent, "%s:", name)
 		w.items(indent+"  ", path, *field.Items.Schema)
 	case len(field.Properties) > 0:
-		w.line(indent, "%s:", name)
+		w.linef(indent, "%s:", name)
 		w.fields(indent+"  ", path, field, nil)
 	case field.Type == "object":
-		w.line(indent, "%s:", name)
-		w.line(indent+"  ", "{%% for key, value in %s %%}", path)
-		w.line(indent+"  ", "${{ key | dump }}: ${{ value | dump }}")
-		w.line(indent+"  ", "{%% endfor %%}")
+		w.linef(indent, "%s:", name)
+		w.linef(indent+"  ", "{%% for key, value in %s %%}", path)
+		w.linef(indent+"  ", "${{ key | dump }}: ${{ value | dump }}")
+		w.linef(indent+"  ", "{%% endfor %%}")
 	default:
-		w.line(indent, "%s: ${{ %s | dump }}", name, path)
+		w.linef(indent, "%s: ${{ %s | dump }}", name, path)
 	}
 	if !must {
-		w.line(indent, "{%% endif %%}")
+		w.linef(indent, "{%% endif %%}")
 	}
 }
 
@@ -91,31 +90,31 @@ func (w *writer) field(indent, name, path string, object apiextensionsv1.JSONSch
 // that a list within a list does not hide the outer one.
 func (w *writer) items(indent, path string, item apiextensionsv1.JSONSchemaProps) {
 	name := fmt.Sprintf("item%d", strings.Count(indent, "  "))
-	w.line(indent, "{%% for %s in %s %%}", name, path)
+	w.linef(indent, "{%% for %s in %s %%}", name, path)
 	switch names := inOrder(item); {
 	case len(names) == 0:
-		w.line(indent, "- ${{ %s | dump }}", name)
+		w.linef(indent, "- ${{ %s | dump }}", name)
 	case slices.Contains(item.Required, names[0]):
-		w.line(indent, "- %s: ${{ %s.%s | dump }}", names[0], name, names[0])
+		w.linef(indent, "- %s: ${{ %s.%s | dump }}", names[0], name, names[0])
 		for _, rest := range names[1:] {
 			w.field(indent+"  ", rest, name+"."+rest, item)
 		}
 	default: // None need be there, so that none can stand behind the hyphen.
-		w.line(indent, "-")
+		w.linef(indent, "-")
 		w.fields(indent+"  ", name, item, nil)
 	}
-	w.line(indent, "{%% endfor %%}")
+	w.linef(indent, "{%% endfor %%}")
 }
 
 // answered is the condition under which a field is in the claim.
 func answered(path string, field apiextensionsv1.JSONSchemaProps) string {
 	switch {
 	case len(field.Properties) > 0:
-		var any []string
+		var parts []string
 		for _, name := range inOrder(field) {
-			any = append(any, answered(path+"."+name, field.Properties[name]))
+			parts = append(parts, answered(path+"."+name, field.Properties[name]))
 		}
-		return strings.Join(any, " or ")
+		return strings.Join(parts, " or ")
 	case field.Type == "array", field.Type == "object":
 		return path + " | length"
 	case field.Type == "boolean":

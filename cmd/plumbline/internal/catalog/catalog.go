@@ -92,15 +92,18 @@ func (s subject) links(kind, name string, own ...Link) []Link {
 	if e := s.claim.Status.Endpoints; e != nil && e.GroupID != noGroup {
 		groupID = e.GroupID
 	}
-	fill := []string{
-		"{team}", s.claim.Namespace, "{service}", s.claim.Spec.Service, "{environment}", s.claim.Spec.Environment,
-		"{namespace}", s.claim.Status.Namespace, "{name}", name, "{groupId}", groupID,
+	fill := map[string]string{
+		"{team}": s.claim.Namespace, "{service}": s.claim.Spec.Service, "{environment}": s.claim.Spec.Environment,
+		"{namespace}": s.claim.Status.Namespace, "{name}": name, "{groupId}": groupID,
 	}
-	replacer := strings.NewReplacer(fill...)
 	out := slices.Clone(own)
 	for _, l := range slices.Concat(builtIn(kind), s.config.Links[kind]) {
-		if !open(l.URL, fill) {
-			l.URL = replacer.Replace(l.URL)
+		known := true
+		l.URL = inBraces.ReplaceAllStringFunc(l.URL, func(place string) string {
+			known = known && fill[place] != ""
+			return fill[place]
+		})
+		if known {
 			out = append(out, l)
 		}
 	}
@@ -116,14 +119,4 @@ func builtIn(kind string) []Link {
 		return []Link{{Title: "Entra ID", URL: entra, Icon: "group"}}
 	}
 	return nil
-}
-
-// open says whether a URL wants what is not known yet.
-func open(url string, fill []string) bool {
-	for i := 0; i < len(fill); i += 2 {
-		if fill[i+1] == "" && strings.Contains(url, fill[i]) {
-			return true
-		}
-	}
-	return false
 }

@@ -217,7 +217,7 @@ func FuzzEntities(f *testing.F) {
 				t.Errorf("Backstage takes the name %q", e.Metadata.Name)
 			}
 			for _, tag := range e.Metadata.Tags {
-				if tag != environment && !(len(tag) <= 63 && tagName.MatchString(tag)) {
+				if tag != environment && (len(tag) > 63 || !tagName.MatchString(tag)) {
 					t.Errorf("Backstage takes the tag %q", tag)
 				}
 			}

@@ -57,7 +57,7 @@ func handler(t testing.TB, source Source) http.Handler {
 }
 
 func get(h http.Handler, path, etag string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
 	r.Header.Set("If-None-Match", etag)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -87,7 +87,7 @@ func TestFeed(t *testing.T) {
 	if got := get(h, "/teams/..%2Fcatalog/catalog.yaml", ""); got.Code != http.StatusNotFound {
 		t.Errorf("what cannot be a namespace is no team, got %d", got.Code)
 	}
-	r := httptest.NewRequest(http.MethodPost, "/catalog.yaml", strings.NewReader("a"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/catalog.yaml", strings.NewReader("a"))
 	w := httptest.NewRecorder()
 	if h.ServeHTTP(w, r); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("the feed is only read, got %d", w.Code)
