@@ -76,8 +76,8 @@ test-conformance: ## Drive the stand-ins with the official client libraries.
 
 # Not part of "make test": the first run installs Backstage from npm, which takes minutes.
 .PHONY: test-backstage
-test-backstage: build ## Run templates and catalog through a real Backstage, which needs Node and npm.
-	test/backstage/install.sh
+test-backstage: build ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims.
+	test/backstage/install.sh $(if $(PLUGINS),plugins)
 	go test -count=1 -timeout 20m ./test/backstage/...
 
 .PHONY: fuzz

@@ -93,6 +93,7 @@ func TestCircle(t *testing.T) {
 	t.Run("Create", create)
 	t.Run("Catalog", inCatalog)
 	t.Run("Plugins", forPlugins)
+	t.Run("InstalledPlugins", withPlugins)
 	t.Run("Score", scored)
 	t.Run("Change", change)
 	t.Run("Remove", remove)
