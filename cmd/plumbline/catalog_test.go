@@ -50,7 +50,7 @@ func TestCatalogOfExamples(t *testing.T) {
 		t.Fatalf("cannot find examples: %v", err)
 	}
 	for _, file := range files {
-		resources, err := os.ReadFile(filepath.Join(filepath.Dir(file), "resources.yaml")) //nolint:gosec // An example.
+		resources, err := os.ReadFile(filepath.Join(filepath.Dir(file), "resources.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
