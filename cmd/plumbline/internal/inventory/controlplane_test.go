@@ -66,14 +66,14 @@ func claimsOf(n int) map[string]any {
 		for _, kind := range []string{"Namespace", "ResourceQuota", "LimitRange", "Group", "Index", "DataStream", "Ingress", "DNSEndpoint", "Certificate"} {
 			resources = append(resources, map[string]any{"kind": kind, "name": name, "state": "Ready", "reason": "Available"})
 		}
-		for j := range 20 {
+		for j := range 10 {
 			resources = append(resources, map[string]any{"kind": "NetworkPolicy", "name": fmt.Sprintf("allow-%d", j), "state": "Ready", "reason": "Available"})
 		}
 		items[i] = map[string]any{
 			"apiVersion": "plumbline.dev/v1alpha1", "kind": "ServiceEnvironment",
 			"metadata": map[string]any{
 				"namespace": fmt.Sprintf("team%d", i%40), "name": name, "uid": name,
-				"managedFields": []any{map[string]any{"fieldsV1": map[string]any{"f:spec": strings.Repeat("x", 4096)}}},
+				"managedFields": []any{map[string]any{"fieldsV1": map[string]any{"f:spec": strings.Repeat("x", 256)}}},
 			},
 			"spec": map[string]any{"service": fmt.Sprintf("service%d", i), "environment": "prod", "tags": map[string]any{"costCenter": "1"}},
 			"status": map[string]any{
@@ -97,7 +97,7 @@ func TestClaims(t *testing.T) {
 	if want := []string{"GET /apis/plumbline.dev/v1alpha1/serviceenvironments"}; !cmp.Equal(want, s.asked) {
 		t.Errorf("all claims come by one request, got %v", s.asked)
 	}
-	if len(list) != 1000 || !list[0].Ready() || !list[0].Live() || len(list[0].Status.Resources) != 29 {
+	if len(list) != 1000 || !list[0].Ready() || !list[0].Live() || len(list[0].Status.Resources) != 19 {
 		t.Errorf("claims are read with their status, got %d, the first %+v", len(list), list[:1])
 	}
 }
