@@ -21,6 +21,11 @@ demo: $(CONTROLPLANE) ## Start a control plane, apply the claims of examples/ an
 demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
 	@$(CONTROLPLANE) show --name $(NAME)
 
+.PHONY: demo-backstage
+demo-backstage: build ## Show form, pull request, environment and catalog with a real Backstage, stage by stage; it needs Node and npm.
+	@test/backstage/install.sh
+	@go test -count=1 -timeout 20m -v -run '^TestCircle$$' ./test/backstage
+
 .PHONY: demo-down
 demo-down: $(CONTROLPLANE) ## Stop the demo.
 	@$(CONTROLPLANE) down --name $(NAME)
@@ -48,7 +53,7 @@ lint: ## Lint all Go code of the main module.
 
 .PHONY: check-generated
 check-generated: generate ## Fail if generated code is not what `make generate` writes.
-	git diff --exit-code -- apis package docs
+	git diff --exit-code -- apis package docs examples/backstage
 
 ##@ Test it
 
@@ -57,7 +62,7 @@ test: test-unit test-controlplane test-conformance test-monitoring test-engine #
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
-	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e)
+	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e -e /test/backstage)
 
 # One package at a time: two control planes at once would only be slower.
 .PHONY: test-controlplane
@@ -83,6 +88,12 @@ test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fi
 test-engine: ## Run the tests of indices and data streams with real nodes of Elasticsearch and OpenSearch.
 	go run ./test/engine/cmd/engine elasticsearch go test -count=1 -p 1 ./provider/internal/clients/elasticsearch ./provider/internal/controller/index
 	go run ./test/engine/cmd/engine opensearch go test -count=1 -run 'DataStream|OpenSearch' ./provider/internal/clients/elasticsearch
+
+# Not part of "make test": the first run installs Backstage from npm, which takes minutes.
+.PHONY: test-backstage
+test-backstage: build ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims.
+	test/backstage/install.sh $(if $(PLUGINS),plugins)
+	go test -count=1 -timeout 20m ./test/backstage/...
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).

@@ -14,6 +14,7 @@ import (
 //go:generate go tool -modfile=../test/tools/go.mod controller-gen object:headerFile=../test/tools/boilerplate.go.txt paths=./serviceenvironment/v1alpha1
 //go:generate go run ./serviceenvironment/definition
 //go:generate go run ./serviceenvironment/reference
+//go:generate go run ./serviceenvironment/template
 
 // AddToScheme adds every kind that the project publishes to a scheme.
 func AddToScheme(s *runtime.Scheme) error {

@@ -11,6 +11,8 @@ type program struct {
 	Status    statusCommand    `cmd:"" help:"Show what became of claims on a control plane."`
 	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
 	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`
+	Catalog   catalogCommand   `cmd:"" help:"Say what claims became in the words of a Backstage catalog."`
+	Score     scoreCommand     `cmd:"" help:"Hold environments against what a platform team wants of each."`
 }
 
 func main() {
