@@ -64,8 +64,14 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (Result, 
 	if err != nil {
 		return Result{}, err
 	}
+	return rehearse(req, claim.GetName(), play)
+}
+
+// rehearse runs passes until one asks for nothing new and changes nothing any more.
+// Between two, play makes of an answer what the next request observes.
+func rehearse(req *fnv1.RunFunctionRequest, name string, play func(*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse, expand.Outcome) error) (Result, error) {
 	first := map[string]int{}
-	var last *fnv1.State
+	var last *fnv1.RunFunctionResponse
 	for pass := 1; pass <= maxPasses; pass++ {
 		rsp, outcome := expand.Expand(req)
 		if r := outcome.Refusal; r != nil {
@@ -79,15 +85,15 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (Result, 
 				first[name] = pass
 			}
 		}
-		if proto.Equal(last, rsp.GetDesired()) {
+		if proto.Equal(last.GetDesired(), rsp.GetDesired()) && proto.Equal(last.GetRequirements(), rsp.GetRequirements()) {
 			return result(rsp, outcome, first)
 		}
-		last = rsp.GetDesired()
+		last = rsp
 		if err := play(req, rsp, outcome); err != nil {
 			return Result{}, err
 		}
 	}
-	return Result{}, fmt.Errorf("cannot settle %q within %d passes", claim.GetName(), maxPasses)
+	return Result{}, fmt.Errorf("cannot settle %q within %d passes", name, maxPasses)
 }
 
 // request is the first that Crossplane would send for a claim: the composite has its
