@@ -10,6 +10,7 @@ type program struct {
 	Status    statusCommand    `cmd:"" help:"Show what became of claims on a control plane."`
 	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
 	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`
+	Plan      planCommand      `cmd:"" help:"Say what claims would change on a control plane, before they are merged."`
 }
 
 func main() {

@@ -224,19 +224,28 @@ func within(fields []Field, prefix string) []Field {
 
 // controller names who controls an object, by the claim behind it where there is one.
 func controller(object map[string]any) string {
+	owner := controllerOf(object)
+	claim := text(object, "metadata", "labels", "crossplane.io/claim-name")
+	switch {
+	case owner == nil:
+		return ""
+	case claim != "":
+		return text(object, "metadata", "labels", "crossplane.io/claim-namespace") + "/" + claim
+	default:
+		return text(owner, "kind") + " " + text(owner, "name")
+	}
+}
+
+// controllerOf returns the owner that controls an object, or nil.
+func controllerOf(object map[string]any) map[string]any {
 	metadata, _ := object["metadata"].(map[string]any)
 	owners, _ := metadata["ownerReferences"].([]any)
 	for _, entry := range owners {
-		owner, _ := entry.(map[string]any)
-		if owner["controller"] != true {
-			continue
+		if owner, _ := entry.(map[string]any); owner["controller"] == true {
+			return owner
 		}
-		if claim := text(object, "metadata", "labels", "crossplane.io/claim-name"); claim != "" {
-			return text(object, "metadata", "labels", "crossplane.io/claim-namespace") + "/" + claim
-		}
-		return text(owner, "kind") + " " + text(owner, "name")
 	}
-	return ""
+	return nil
 }
 
 func title(c *v1alpha1.ServiceEnvironment) string { return c.GetNamespace() + "/" + c.GetName() }

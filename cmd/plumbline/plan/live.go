@@ -47,7 +47,8 @@ func (c *Cluster) live(namespace, name string) (live, error) {
 		if err != nil {
 			return l, err
 		}
-		if object != nil {
+		// What somebody made anew in its place is not the claim's, as Crossplane sees it.
+		if object != nil && controllerOf(object)["uid"] == text(l.composite, "metadata", "uid") {
 			l.refs = append(l.refs, r)
 			l.objects[r.key()] = object
 		}

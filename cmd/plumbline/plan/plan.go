@@ -69,7 +69,7 @@ func (p Plan) Refused() bool {
 }
 
 // Destroys says whether anything is lost that a claim cannot bring back.
-func (p Plan) Destroys() bool { return p.count()[Destroy] > 0 }
+func (p Plan) Destroys() bool { return p.count()[Destroy]+p.count()[Recreate] > 0 }
 
 // Empty says whether nothing happens.
 func (p Plan) Empty() bool {
