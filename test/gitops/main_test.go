@@ -1,0 +1,68 @@
+// Package gitops takes commits through a real Git repository and the engine of Argo CD
+// to a whole control plane, and holds what a plan says beforehand to what then happens.
+package gitops
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/test/controlplane"
+)
+
+// folders is how many a single commit adds. A control plane on two busy cores takes
+// twenty within a minute; what more cost is measured by hand.
+var folders = flag.Int("folders", 20, "how many folders one commit adds")
+
+var (
+	// plane is the control plane that all tests share.
+	plane *controlplane.ControlPlane
+	// root is that of this repository.
+	root string
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (int, error) {
+	var err error
+	if root, err = filepath.Abs(filepath.Join("..", "..")); err != nil {
+		return 0, err
+	}
+	if err := errors.Join(controlplane.Built(root), engineBuilt()); err != nil {
+		if os.Getenv("CI") == "true" {
+			return 0, err
+		}
+		fmt.Println("the GitOps tests did not run:", err)
+		return 0, nil
+	}
+	plane, err = controlplane.Start(context.Background(), controlplane.Options{
+		Root: root, Dir: filepath.Join(root, ".cache", "controlplane", "gitops"),
+		Report: controlplane.NewReporter(os.Stdout),
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer plane.Stop()
+	return m.Run(), nil
+}
+
+func enginePath() string { return filepath.Join(root, ".cache", "bin", "gitops") }
+
+func engineBuilt() error {
+	if _, err := os.Stat(enginePath()); err != nil {
+		return errors.New("program gitops is not built; run: make test-gitops")
+	}
+	return nil
+}
