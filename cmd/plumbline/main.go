@@ -11,6 +11,7 @@ type program struct {
 	Blueprint blueprintCommand `cmd:"" help:"Check and explain the platform team's Blueprint."`
 	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`
 	Plan      planCommand      `cmd:"" help:"Say what claims would change on a control plane, before they are merged."`
+	Trace     traceCommand     `cmd:"" help:"Say which claim a thing was made for, and which line in Git."`
 }
 
 func main() {
