@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -21,6 +22,8 @@ var folders = flag.Int("folders", 20, "how many folders one commit adds")
 var (
 	// plane is the control plane that all tests share.
 	plane *controlplane.ControlPlane
+	// program is plumbline.
+	program string
 	// root is that of this repository.
 	root string
 )
@@ -46,6 +49,17 @@ func run(m *testing.M) (int, error) {
 		}
 		fmt.Println("the GitOps tests did not run:", err)
 		return 0, nil
+	}
+	dir, err := os.MkdirTemp("", "plumbline")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // The system removes it some day.
+	program = filepath.Join(dir, "plumbline")
+	build := exec.Command("go", "build", "-o", program, "./cmd/plumbline") //nolint:noctx // It ends by itself.
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("cannot build plumbline: %w: %s", err, out)
 	}
 	plane, err = controlplane.Start(context.Background(), controlplane.Options{
 		Root: root, Dir: filepath.Join(root, ".cache", "controlplane", "gitops"),

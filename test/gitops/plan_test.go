@@ -2,7 +2,6 @@ package gitops
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -198,34 +198,30 @@ func exampleOf(t *testing.T, name string) (*platform.ServiceEnvironment, *unstru
 }
 
 // composed lists what a claim became.
-func composed(t *testing.T, c client.Object) map[string]bool {
+func composed(t *testing.T, c *claim.Unstructured) map[string]bool {
 	t.Helper()
-	data, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
+	out := map[string]bool{}
+	for _, r := range references(t, c) {
+		out[r.GetKind()+" "+r.GetNamespace()+"/"+r.GetName()] = true
 	}
-	var ref struct {
-		Spec struct {
-			ResourceRef struct {
-				Name string `json:"name"`
-			} `json:"resourceRef"`
-		} `json:"spec"`
-	}
-	if err := json.Unmarshal(data, &ref); err != nil {
-		t.Fatal(err)
-	}
+	return out
+}
+
+// references are the objects that a claim is composed of, by kind and name.
+func references(t *testing.T, c *claim.Unstructured) []unstructured.Unstructured {
+	t.Helper()
 	xr := &unstructured.Unstructured{}
 	xr.SetAPIVersion("plumbline.dev/v1alpha1")
 	xr.SetKind("XServiceEnvironment")
-	if err := plane.Client().Get(t.Context(), client.ObjectKey{Name: ref.Spec.ResourceRef.Name}, xr); err != nil {
+	if err := plane.Client().Get(t.Context(), client.ObjectKey{Name: c.GetResourceReference().Name}, xr); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]bool{}
+	var out []unstructured.Unstructured
 	refs, _, _ := unstructured.NestedSlice(xr.Object, "spec", "resourceRefs")
 	for _, entry := range refs {
-		r := unstructured.Unstructured{Object: map[string]any{"metadata": entry}}
-		kind, _, _ := unstructured.NestedString(entry.(map[string]any), "kind")
-		out[kind+" "+r.GetNamespace()+"/"+r.GetName()] = true
+		ref := entry.(map[string]any)
+		r := unstructured.Unstructured{Object: map[string]any{"metadata": ref, "apiVersion": ref["apiVersion"], "kind": ref["kind"]}}
+		out = append(out, r)
 	}
 	return out
 }

@@ -29,6 +29,7 @@ func TestStory(t *testing.T) {
 			eventually(t, "each claim of the example becomes Ready", func() string { return unready(t, claimOf(c[0], c[1])) })
 		}
 	})
+	t.Run("EverythingLeadsToItsCommit", func(t *testing.T) { everythingLeadsToItsCommit(t, r) })
 	t.Run("FolderBecomesEnvironment", func(t *testing.T) {
 		r.write(t, "teams/payments/story/claim.yaml", smallOf("story"))
 		r.commit(t, "Add story")
@@ -98,6 +99,43 @@ func TestStory(t *testing.T) {
 	t.Run("ManyFolders", func(t *testing.T) { manyFolders(t, r) })
 }
 
+// everythingLeadsToItsCommit goes from a thing of each system to the line and the commit
+// that asked for it.
+func everythingLeadsToItsCommit(t *testing.T, r repository) {
+	t.Helper()
+	commit := r.git(t, r.work, "rev-parse", "HEAD")
+	c := claimOf("payments", "till-dev")
+	if why := unready(t, c); why != "" {
+		t.Fatal(why)
+	}
+	group, _, _ := unstructured.NestedString(c.Object, "status", "endpoints", "groupID")
+	for thing, line := range map[string]string{
+		"till-dev":             "service: till",
+		"till-dev.orders":      "name: orders",
+		"till.dev.example.com": "host: till.dev.example.com",
+		group:                  "members: [ana@example.com]",
+	} {
+		out, code := plumbline(t, r.work, "trace", thing, "--repo", r.work, "--kubeconfig", plane.Kubeconfig())
+		for _, want := range []string{"ServiceEnvironment till-dev", "payments", "teams/payments/dev/till.yaml:", line, commit, "Ana <ana@example.com>"} {
+			if code != 0 || !strings.Contains(out, want) {
+				t.Errorf("%s leads to its commit: want %q, got %d:\n%s", thing, want, code, out)
+			}
+		}
+	}
+	for _, ref := range references(t, c) {
+		o := &unstructured.Unstructured{}
+		o.SetAPIVersion(ref.GetAPIVersion())
+		o.SetKind(ref.GetKind())
+		if err := plane.Client().Get(t.Context(), client.ObjectKeyFromObject(&ref), o); err != nil {
+			t.Errorf("what a claim is composed of is there: %v", err)
+			continue
+		}
+		if l := o.GetLabels(); l["crossplane.io/claim-namespace"] != "payments" || l["crossplane.io/claim-name"] != "till-dev" {
+			t.Errorf("%s %s says which claim it is from, got labels %v", o.GetKind(), o.GetName(), l)
+		}
+	}
+}
+
 // protectedFolderStays removes a protected claim in one commit, which is refused, and
 // then in two.
 func protectedFolderStays(t *testing.T, r repository) {
@@ -105,6 +143,10 @@ func protectedFolderStays(t *testing.T, r repository) {
 	const file = "teams/payments/prod/till.yaml"
 	text := r.read(t, file)
 	r.remove(t, "teams/payments/prod")
+	out, code := plumbline(t, r.work, "plan", "teams/", "--base", "HEAD", "--kubeconfig", plane.Kubeconfig())
+	if code != 1 || !strings.Contains(out, "first commit spec.deletion.protect: false") {
+		t.Errorf("a plan says beforehand what is refused: exit code %d\n%s", code, out)
+	}
 	r.commit(t, "Lose production")
 	eventually(t, "the prune is refused, and says what to commit first", func() string { return r.said(t, "first commit spec.deletion.protect: false") })
 	if why := unready(t, claimOf("payments", "till-prod")); why != "" {
@@ -123,6 +165,10 @@ func protectedFolderStays(t *testing.T, r repository) {
 		return ""
 	})
 	r.remove(t, "teams/payments/prod")
+	out, code = plumbline(t, r.work, "plan", "teams/", "--base", "HEAD", "--kubeconfig", plane.Kubeconfig())
+	if code != 3 || !strings.Contains(out, "DESTROY Namespace till-prod") || !strings.Contains(out, "retain Index") {
+		t.Errorf("a plan says what is destroyed, and what is kept: exit code %d\n%s", code, out)
+	}
 	r.commit(t, "Remove production")
 	eventually(t, "the second commit removes it", func() string { return absent(t, c) })
 }

@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -192,4 +193,17 @@ func (r repository) said(t *testing.T, words string) string {
 		return "the engine did not say " + words
 	}
 	return ""
+}
+
+// plumbline runs our program in a folder, and returns what it says and its exit code.
+func plumbline(t *testing.T, dir string, args ...string) (string, int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("cannot run plumbline: %v", err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
 }
