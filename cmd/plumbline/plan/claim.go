@@ -153,6 +153,10 @@ func (p planner) compare(l live, result rehearsal.Result) ([]Resource, error) {
 // fate compares one object with what exists.
 func (p planner) fate(l live, r Resource, desired map[string]any) (Resource, error) {
 	if object := l.objects[r.key()]; object != nil {
+		desired, err := p.cluster.defaulted(desired)
+		if err != nil {
+			return r, err
+		}
 		r.Fields, r.Action = changed(object, desired), None
 		if len(r.Fields) > 0 {
 			r.Action = Change

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,6 +25,8 @@ type Cluster struct {
 	client dynamic.Interface
 	mapper meta.RESTMapper
 	seen   map[string][]map[string]any
+
+	schemas map[schema.GroupVersionResource]*structural.Structural
 }
 
 // Read returns the control plane of a configuration.
@@ -40,7 +43,8 @@ func Read(ctx context.Context, config *rest.Config) (*Cluster, error) {
 	}
 	return &Cluster{
 		ctx: ctx, client: client, seen: map[string][]map[string]any{},
-		mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discover)),
+		schemas: map[schema.GroupVersionResource]*structural.Structural{},
+		mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discover)),
 	}, nil
 }
 

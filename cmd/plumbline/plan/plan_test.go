@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -65,7 +66,7 @@ func cluster(t *testing.T, objects ...map[string]any) (*Cluster, *fake.FakeDynam
 		mapper.Add(gvk, scope)
 	}
 	client := fake.NewSimpleDynamicClient(runtime.NewScheme(), there...)
-	return &Cluster{ctx: t.Context(), client: client, mapper: mapper, seen: map[string][]map[string]any{}}, client
+	return &Cluster{ctx: t.Context(), client: client, mapper: mapper, seen: map[string][]map[string]any{}, schemas: map[schema.GroupVersionResource]*structural.Structural{}}, client
 }
 
 // made is what a control plane holds once a claim is Ready.

@@ -10,25 +10,19 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apimachinery/pkg/runtime"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
-// definition is the kind of claims, as the API server has it.
-const definition = "serviceenvironments." + "plumbline.dev"
-
 // forbidden returns why the API server would refuse an edit of a claim, by the rules of
 // its own definition of the kind: some fields cannot change.
 func (c *Cluster) forbidden(claim *v1alpha1.ServiceEnvironment, was map[string]any) ([]string, error) {
-	crd, err := c.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", definition)
-	if err != nil || crd == nil {
+	structural, err := c.schema(v1alpha1.GroupVersion.String(), v1alpha1.ServiceEnvironmentGroupVersionKind.Kind)
+	if err != nil || structural == nil {
 		return nil, err
-	}
-	structural, err := structuralOf(crd)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read definition %q: %w", definition, err)
 	}
 	will, err := runtime.DefaultUnstructuredConverter.ToUnstructured(claim)
 	if err != nil {
@@ -52,7 +46,41 @@ func (c *Cluster) forbidden(claim *v1alpha1.ServiceEnvironment, was map[string]a
 	return out, nil
 }
 
-func structuralOf(object map[string]any) (*schema.Structural, error) {
+// defaulted returns a desired object with what the API server adds to it: in a list that
+// is applied as a whole, a default would else count as removed.
+func (c *Cluster) defaulted(desired map[string]any) (map[string]any, error) {
+	structural, err := c.schema(text(desired, "apiVersion"), text(desired, "kind"))
+	if err != nil || structural == nil {
+		return desired, err
+	}
+	out := runtime.DeepCopyJSON(desired)
+	defaulting.Default(out, structural)
+	return out, nil
+}
+
+// schema returns that of a custom kind, or nil for one that is built in.
+func (c *Cluster) schema(apiVersion, kind string) (*schema.Structural, error) {
+	mapping, err := c.mapping(apiVersion, kind)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look up kind %s: %w", kind, err)
+	}
+	if seen, ok := c.schemas[mapping.Resource]; ok {
+		return seen, nil
+	}
+	definition := mapping.Resource.GroupResource().String()
+	crd, err := c.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", definition)
+	if err != nil || crd == nil {
+		return nil, err
+	}
+	structural, err := structuralOf(crd, mapping.Resource.Version)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read definition %q: %w", definition, err)
+	}
+	c.schemas[mapping.Resource] = structural
+	return structural, nil
+}
+
+func structuralOf(object map[string]any, version string) (*schema.Structural, error) {
 	data, err := json.Marshal(object)
 	if err != nil {
 		return nil, err
@@ -62,7 +90,7 @@ func structuralOf(object map[string]any) (*schema.Structural, error) {
 		return nil, err
 	}
 	for _, v := range crd.Spec.Versions {
-		if v.Name != v1alpha1.GroupVersion.Version || v.Schema == nil {
+		if v.Name != version || v.Schema == nil {
 			continue
 		}
 		internal := &apiextensions.JSONSchemaProps{}
@@ -71,5 +99,5 @@ func structuralOf(object map[string]any) (*schema.Structural, error) {
 		}
 		return schema.NewStructural(internal)
 	}
-	return nil, fmt.Errorf("it has no version %s", v1alpha1.GroupVersion.Version)
+	return nil, fmt.Errorf("it has no version %s", version)
 }
