@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -61,12 +62,16 @@ func TestPlanHolds(t *testing.T) {
 func editHolds(t *testing.T, wanted *platform.ServiceEnvironment, c client.Object) {
 	t.Helper()
 	wanted = wanted.DeepCopy()
-	wanted.Spec.Size, wanted.Spec.Description = "large", "Tells whether a plan holds"
+	size := "large"
+	if wanted.Spec.Size == size {
+		size = "medium"
+	}
+	wanted.Spec.Size, wanted.Spec.Description = size, "Tells whether a plan holds"
 	before := planOf(t, []*platform.ServiceEnvironment{wanted}, nil)
 	if len(before.Claims[0].Quota) == 0 {
 		t.Fatalf("another size changes the quota: %s", printed(t, before))
 	}
-	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"size":"large","description":"Tells whether a plan holds"}}`))
+	patch := client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"spec":{"size":%q,"description":%q}}`, size, wanted.Spec.Description))
 	if err := plane.Client().Patch(t.Context(), c, patch); err != nil {
 		t.Fatal(err)
 	}
