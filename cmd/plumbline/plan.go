@@ -47,17 +47,21 @@ Examples:
 
 // Run prints the plan.
 func (c planCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	config, err := controlPlaneOf(c.Kubeconfig, c.Context)
-	if err != nil {
-		return err
-	}
-	code, err := c.plan(ctx, config, os.Stdout)
+	code, err := c.run()
 	if err == nil && code != plan.ExitNothing {
 		os.Exit(code)
 	}
 	return err
+}
+
+func (c planCommand) run() (int, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	config, err := controlPlaneOf(c.Kubeconfig, c.Context)
+	if err != nil {
+		return plan.ExitRefused, err
+	}
+	return c.plan(ctx, config, os.Stdout)
 }
 
 func (c planCommand) plan(ctx context.Context, config *rest.Config, out io.Writer) (int, error) {

@@ -108,7 +108,7 @@ func everythingLeadsToItsCommit(t *testing.T, r repository) {
 	if why := unready(t, c); why != "" {
 		t.Fatal(why)
 	}
-	group, _, _ := unstructured.NestedString(c.Object, "status", "endpoints", "groupID")
+	group, _, _ := unstructured.NestedString(c.Object, "status", "endpoints", "groupId")
 	for thing, line := range map[string]string{
 		"till-dev":             "service: till",
 		"till-dev.orders":      "name: orders",

@@ -95,10 +95,10 @@ func publish(t *testing.T) repository {
 	copyFolder(t, filepath.Join(root, "examples", "gitops"), r.work)
 	r.commit(t, "Begin")
 	var err error
-	if r.log, err = os.Create(filepath.Join(plane.Log("gitops"))); err != nil {
+	if r.log, err = os.Create(plane.Log("gitops")); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), enginePath(), "--kubeconfig", plane.Kubeconfig(),
+	cmd := exec.CommandContext(t.Context(), enginePath(), "--kubeconfig", plane.Kubeconfig(), //nolint:gosec // Its arguments are ours.
 		"--repository", r.bare, "--work", filepath.Join(dir, "engine"), "platform", "teams/*/*")
 	cmd.Stdout, cmd.Stderr = r.log, r.log
 	if err := cmd.Start(); err != nil {
@@ -119,7 +119,7 @@ func copyFolder(t *testing.T, from, to string) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) //nolint:gosec // An example of this repository.
 		if err != nil {
 			return err
 		}
@@ -131,7 +131,7 @@ func copyFolder(t *testing.T, from, to string) {
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
-		return os.WriteFile(target, text, 0o600)
+		return os.WriteFile(target, text, 0o600) //nolint:gosec // In a folder of the test.
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func (r repository) write(t *testing.T, name, text string) {
 
 func (r repository) read(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(r.work, name))
+	text, err := os.ReadFile(filepath.Join(r.work, name)) //nolint:gosec // In a folder of the test.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func (r repository) commit(t *testing.T, message string) {
 
 func (r repository) git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...) //nolint:gosec // Its arguments are ours.
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %s: %v: %s", args[0], err, out)
@@ -198,7 +198,7 @@ func (r repository) said(t *testing.T, words string) string {
 // plumbline runs our program in a folder, and returns what it says and its exit code.
 func plumbline(t *testing.T, dir string, args ...string) (string, int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // Its arguments are ours.
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

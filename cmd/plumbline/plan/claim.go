@@ -107,7 +107,7 @@ func (p planner) keep(f File) (Claim, error) {
 	if out.Resources, err = p.compare(l, result); err != nil {
 		return out, err
 	}
-	out.fold()
+	out = out.folded()
 	if out.Action == None && len(out.Resources)+len(out.Tags) > 0 {
 		out.Action = Change
 	}
@@ -190,8 +190,8 @@ func (p planner) fate(l live, r Resource, desired map[string]any) (Resource, err
 	return r, nil
 }
 
-// fold gathers from all objects what the claim changed once: its tags, and its quota.
-func (c *Claim) fold() {
+// folded gathers from all objects what the claim changed once: its tags, and its quota.
+func (c Claim) folded() Claim {
 	var kept []Resource
 	for _, r := range c.Resources {
 		if r.Kind == "ResourceQuota" && r.Action == Change {
@@ -212,6 +212,7 @@ func (c *Claim) fold() {
 		c.Notes = append(c.Notes, fmt.Sprintf("of %d more objects only the tags change", marked))
 	}
 	c.Resources = kept
+	return c
 }
 
 // within returns the fields below a path, by what follows it.
