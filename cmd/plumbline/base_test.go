@@ -120,3 +120,13 @@ func TestTraceFindsLine(t *testing.T) {
 		t.Error("a claim that is not in the checkout is said to be missing")
 	}
 }
+
+// TestExampleRepository holds that the repository of examples/gitops is one to copy.
+func TestExampleRepository(t *testing.T) {
+	repository := filepath.Join(examples, "gitops")
+	c := validateCommand{Paths: []string{filepath.Join(repository, "teams")}, Blueprint: filepath.Join(repository, "platform", "blueprint.yaml")}
+	var out strings.Builder
+	if err := c.validate(nil, &out); err != nil {
+		t.Errorf("the claims of the example have no mistakes: %v\n%s", err, &out)
+	}
+}

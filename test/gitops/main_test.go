@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -69,6 +72,9 @@ func run(m *testing.M) (int, error) {
 		return 0, err
 	}
 	defer plane.Stop()
+	if err := letPlan(context.Background()); err != nil {
+		return 0, err
+	}
 	return m.Run(), nil
 }
 
@@ -79,4 +85,18 @@ func engineBuilt() error {
 		return errors.New("program gitops is not built; run: make test-gitops")
 	}
 	return nil
+}
+
+// planner is who plans: somebody with no right but that of package/rbac/plan.yaml.
+const planner = "planner"
+
+func letPlan(ctx context.Context) error {
+	if err := plane.ApplyFiles(ctx, filepath.Join(root, "package", "rbac", "plan.yaml")); err != nil {
+		return err
+	}
+	return plane.Client().Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "plumbline-plan"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "plumbline-plan"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: planner}},
+	})
 }

@@ -144,6 +144,7 @@ func planOf(t *testing.T, files, removed []*platform.ServiceEnvironment) plan.Pl
 	t.Helper()
 	var writes atomic.Int32
 	config := plane.Config()
+	config.Impersonate.UserName = planner
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(req *http.Request) (*http.Response, error) {
 			if req.Method != http.MethodGet || strings.Contains(req.URL.Path, "/secrets") {
