@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func printNeighbours(ctx context.Context, out io.Writer, k client.Client, p plac
 		seen[u.Hostname()] = true
 		answer := "no answer"
 		if addresses, err := resolver.LookupHost(ctx, u.Hostname()); err == nil {
-			answer = strings.Join(addresses, ", ")
+			answer = strings.Join(slices.Compact(addresses), ", ")
 		}
 		_, _ = fmt.Fprintf(out, "  DNS answers: %s is %s\n", u.Hostname(), answer)
 	}
