@@ -58,16 +58,21 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-gitops test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
-	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e -e /test/backstage)
+	go test $(RACE) -shuffle=on $$(go list ./... | grep -v -e /test/controlplane -e /test/provider -e /test/e2e -e /test/gitops -e /test/backstage)
 
 # One package at a time: two control planes at once would only be slower.
 .PHONY: test-controlplane
 test-controlplane: build ## Run the tests that need a control plane.
 	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/controlplane/... ./test/provider/... ./test/e2e/...
+
+.PHONY: test-gitops
+test-gitops: build ## Commit to a Git repository that Argo CD's engine follows. FOLDERS=100 measures that many in one commit.
+	cd test/binaries/gitops && CGO_ENABLED=0 go build -trimpath -o ../../../.cache/bin/gitops .
+	go test $(RACE) -count=1 -timeout 40m ./test/gitops -args -folders $(or $(FOLDERS),20)
 
 .PHONY: test-conformance
 test-conformance: ## Drive the stand-ins with the official client libraries, and show the output to Kubernetes' own validation.

@@ -30,8 +30,12 @@ func show(ctx context.Context, p place) error {
 		return errors.Wrap(err, "cannot list claims")
 	}
 	for _, item := range list.Items {
-		if err := printClaim(os.Stdout, &claim.Unstructured{Unstructured: item}); err != nil {
+		c := &claim.Unstructured{Unstructured: item}
+		if err := printClaim(os.Stdout, c); err != nil {
 			return errors.Wrap(err, "cannot print claim")
+		}
+		if err := printNeighbours(ctx, os.Stdout, k, p, c); err != nil {
+			return err
 		}
 	}
 	fmt.Printf("\nLook further:\n\n")

@@ -13,6 +13,8 @@ type program struct {
 	Validate  validateCommand  `cmd:"" help:"Find the mistakes of claims, without a control plane."`
 	Catalog   catalogCommand   `cmd:"" help:"Say what claims became in the words of a Backstage catalog."`
 	Score     scoreCommand     `cmd:"" help:"Hold environments against what a platform team wants of each."`
+	Plan      planCommand      `cmd:"" help:"Say what claims would change on a control plane, before they are merged."`
+	Trace     traceCommand     `cmd:"" help:"Say which claim a thing was made for, and which line in Git."`
 }
 
 func main() {

@@ -11,14 +11,14 @@ import (
 // appliedBy begins the name under which Crossplane applies composed resources.
 const appliedBy = "apiextensions.crossplane.io/composed/"
 
-// applied returns what Crossplane last applied of an observed resource, as the API
+// Applied returns what Crossplane last applied of an observed resource, as the API
 // server has recorded it in metadata.managedFields. To desire it again changes
 // nothing, whatever claim and Blueprint say by now. It is false where nothing was
 // recorded.
 //
 // A field that somebody else has changed since is theirs and not returned: it stays
 // as they left it, until there is a plan again.
-func applied(o compose.Object) (compose.Object, bool) {
+func Applied(o compose.Object) (compose.Object, bool) {
 	metadata, _ := o["metadata"].(map[string]any)
 	records, _ := metadata["managedFields"].([]any)
 	var last map[string]any

@@ -44,7 +44,7 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 // keep desires a resource as it is. While the claim is paused, so are its managed
 // resources.
 func keep(name string, o compose.Object, r *status.Refusal) (*fnv1.Resource, error) {
-	last, known := applied(o)
+	last, known := Applied(o)
 	if !known {
 		return nil, fmt.Errorf("cannot tell what was applied of resource %q", name)
 	}

@@ -45,6 +45,7 @@ type Resource struct {
 // A Result is what a claim becomes.
 type Result struct {
 	Resources []Resource // In the order a user meets them.
+	Adopted   []Resource // What is taken over, as it would be if it were composed.
 	Status    v1alpha1.ServiceEnvironmentStatus
 	Notices   []string // What somebody has to do though nothing is wrong, each at its field.
 }
@@ -66,10 +67,30 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 	if err != nil {
 		return Result{}, err
 	}
+	return stage{now: now, answer: answer, play: play}.rehearse(req, claim.GetName())
+}
+
+// A stage is the control plane on which a claim is rehearsed.
+type stage struct {
+	now time.Time
+
+	// answer tells the next request what a response asks for, and says whether any of
+	// it was not told before.
+	answer func(*fnv1.RunFunctionRequest, *fnv1.Requirements) (news bool, err error)
+
+	// play makes of a response what the next request observes.
+	play func(*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse, expand.Outcome) error
+}
+
+// rehearse runs passes until one changes nothing any more.
+func (st stage) rehearse(req *fnv1.RunFunctionRequest, name string) (Result, error) {
 	first := map[string]int{}
-	var last *fnv1.State
+	var last *fnv1.RunFunctionResponse
 	for pass := 1; pass <= maxPasses; pass++ {
-		rsp, outcome := call(req, now)
+		rsp, outcome, err := st.call(req)
+		if err != nil {
+			return Result{}, err
+		}
 		if r := outcome.Refusal; r != nil {
 			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
 		}
@@ -81,15 +102,15 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 				first[name] = pass
 			}
 		}
-		if proto.Equal(last, rsp.GetDesired()) {
+		if proto.Equal(last.GetDesired(), rsp.GetDesired()) && proto.Equal(last.GetRequirements(), rsp.GetRequirements()) {
 			return result(rsp, outcome, first)
 		}
-		last = rsp.GetDesired()
-		if err := play(req, rsp, outcome); err != nil {
+		last = rsp
+		if err := st.play(req, rsp, outcome); err != nil {
 			return Result{}, err
 		}
 	}
-	return Result{}, fmt.Errorf("cannot settle %q within %d passes", claim.GetName(), maxPasses)
+	return Result{}, fmt.Errorf("cannot settle %q within %d passes", name, maxPasses)
 }
 
 // request is the first that Crossplane would send for a claim: the composite has its
@@ -163,17 +184,17 @@ func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome e
 		observed[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
 	}
 	req.Observed.Resources = observed
-	answer(req, rsp.GetRequirements())
 	return nil
 }
 
 // call calls the function until it asks for nothing that it was not told, as Crossplane
 // does within one pass.
-func call(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, expand.Outcome) {
+func (st stage) call(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, expand.Outcome, error) {
 	for {
-		rsp, outcome := expand.Expand(req, now)
-		if !answer(req, rsp.GetRequirements()) {
-			return rsp, outcome
+		rsp, outcome := expand.Expand(req, st.now)
+		news, err := st.answer(req, rsp.GetRequirements())
+		if err != nil || !news {
+			return rsp, outcome, err
 		}
 	}
 }
@@ -181,7 +202,7 @@ func call(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionRespons
 // answer finds every kind that was asked for, and no object that stands in the way.
 // Whether a Service exists stays open: it is the developer's own. It says whether there
 // was anything to answer.
-func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (news bool) {
+func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (news bool, err error) {
 	before := req.GetRequiredSchemas()
 	req.RequiredSchemas = map[string]*fnv1.Schema{}
 	for name := range asked.GetSchemas() {
@@ -197,7 +218,7 @@ func answer(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (news bool) 
 			news = true
 		}
 	}
-	return news
+	return news, nil
 }
 
 func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[string]int) (Result, error) {
@@ -205,6 +226,13 @@ func result(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome, first map[str
 	for _, p := range outcome.Parts {
 		if d, ok := rsp.GetDesired().GetResources()[p.Name]; ok {
 			r.Resources = append(r.Resources, Resource{Part: p.Name, Pass: first[p.Name], Object: d.GetResource().AsMap()})
+		}
+		if p.Adopted {
+			object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(p.Resource)
+			if err != nil {
+				return r, err
+			}
+			r.Adopted = append(r.Adopted, Resource{Part: p.Name, Object: object})
 		}
 	}
 	status, _ := rsp.GetDesired().GetComposite().GetResource().AsMap()["status"].(map[string]any)

@@ -114,12 +114,21 @@ func settled(tb testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse
 		if rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
 			return req, rsp
 		}
-		if err := play(req, rsp, outcome); err != nil {
+		if err := next(req, rsp, outcome); err != nil {
 			tb.Fatal(err)
 		}
 	}
 	tb.Fatal("the production example does not settle")
 	return nil, nil
+}
+
+// next makes the next request of a response.
+func next(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
+	if err := play(req, rsp, outcome); err != nil {
+		return err
+	}
+	_, err := answer(req, rsp.GetRequirements())
+	return err
 }
 
 func marshal(tb testing.TB, m proto.Message) []byte {
@@ -155,7 +164,7 @@ func TestSettled(t *testing.T) {
 	if !bytes.Equal(marshal(t, first), marshal(t, second)) {
 		t.Error("the same request has the same answer, byte for byte")
 	}
-	if err := play(req, second, outcome); err != nil {
+	if err := next(req, second, outcome); err != nil {
 		t.Fatal(err)
 	}
 	third, _ := expand.Expand(req, today)
@@ -182,7 +191,9 @@ func TestTakenIsLeftAlone(t *testing.T) {
 	lease.Fields["metadata"].GetStructValue().Fields["ownerReferences"] = owner
 	for range 2 { // Crossplane looks up kinds, and then objects.
 		rsp, _ := expand.Expand(req, today)
-		answer(req, rsp.GetRequirements())
+		if _, err := answer(req, rsp.GetRequirements()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	rsp, outcome := expand.Expand(req, today)
 	if !outcome.Report.Taken() || rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
@@ -274,7 +285,7 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 		if len(missing) == 0 {
 			return rsp
 		}
-		if err := play(req, rsp, outcome); err != nil {
+		if err := next(req, rsp, outcome); err != nil {
 			t.Fatal(err)
 		}
 		next := missing[random.IntN(len(missing))]
