@@ -62,11 +62,12 @@ func TestFaults(t *testing.T) {
 	restored(t, c, "")
 	want := world(t)
 	held := heldTable(t)
-	written := faultIntroduction
+	written := &strings.Builder{}
+	written.WriteString(faultIntroduction)
 	for _, f := range allFaults() {
 		t.Run(f.name, func(t *testing.T) {
 			sentence := suffers(t, c, f, held[f.name])
-			written += row(f, sentence)
+			written.WriteString(row(f, sentence))
 			restored(t, c, f.name)
 			if diff := cmp.Diff(want, world(t)); diff != "" {
 				t.Errorf("\nNothing is lost and nothing is made twice.\nworld: -want, +got:\n%s", diff)
@@ -75,7 +76,7 @@ func TestFaults(t *testing.T) {
 	}
 	remove(t, c)
 	if *update && !t.Failed() {
-		if err := os.WriteFile(faultTable, []byte(written), 0o600); err != nil {
+		if err := os.WriteFile(faultTable, []byte(written.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -226,7 +226,7 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 		"Index":         func() error { return errorOf(c.Index(ctx, "orders")) },
 		"Indices":       func() error { return errorOf(c.Indices(ctx, "ord*")) },
 		"Health":        func() error { return errorOf(c.Health(ctx, "orders")) },
-		"Sweep":         func() error { minutes.Add(1); c.Sweep(ctx); return nil },
+		"Sweep":         func() error { minutes.Add(1); c.Sweep(ctx); return ctx.Err() },
 		"PutSettings":   func() error { return c.PutSettings(ctx, "orders", map[string]string{"refresh_interval": "5s"}) },
 		"PutMapping":    func() error { return c.PutMapping(ctx, "orders", map[string]any{"dynamic": "strict"}) },
 		"ChangeAliases": func() error { return c.ChangeAliases(ctx, "orders", map[string]map[string]any{"all": {}}, nil) },
@@ -351,7 +351,7 @@ func askGraph(t *testing.T, permissions []string) *recorder {
 			}
 			return err
 		}),
-		"Sweep":                      func() error { minutes.Add(1); c.Sweep(ctx); return nil },
+		"Sweep":                      func() error { minutes.Add(1); c.Sweep(ctx); return ctx.Err() },
 		"Unrelate":                   both(func(rel graph.Relation) error { return c.Unrelate(ctx, group, rel, ids[1:]) }),
 		"DeleteGroup":                func() error { return c.DeleteGroup(ctx, group) },
 		"DeletedGroup":               func() error { return errorOf(c.DeletedGroup(ctx, group)) },

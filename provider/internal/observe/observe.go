@@ -42,7 +42,9 @@ const (
 )
 
 // A Waker has resources of one kind looked at.
-type Waker interface{ Wake(types.NamespacedName) }
+type Waker interface {
+	Wake(name types.NamespacedName)
+}
 
 // An Asker is a resource for which a backend is read.
 type Asker struct {

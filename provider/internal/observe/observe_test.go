@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -39,10 +40,7 @@ func (s *store) read(key string) (int, error) {
 
 func (s *store) sweep(_ context.Context, w *Sweep[int]) error {
 	s.mu.Lock()
-	all := map[string]int{}
-	for k, v := range s.values {
-		all[k] = v
-	}
+	all := maps.Clone(s.values)
 	s.mu.Unlock()
 	for k, v := range all {
 		w.Found(k, v)

@@ -266,7 +266,7 @@ func (v *View[T]) recover() {
 func (v *View[T]) backoff() time.Duration {
 	wait := min(time.Second<<min(v.failures, 10), v.o.every)
 	v.failures++
-	return wait + rand.N(wait/4+1)
+	return wait + rand.N(wait/4+1) //nolint:gosec // Jitter need not be secret.
 }
 
 func (v *View[T]) expire(before time.Time) {

@@ -19,11 +19,11 @@ const (
 // A deltaToken says what a delta query told already. It holds the query too, as
 // clients do not repeat that.
 type deltaToken struct {
-	Since    uint64 // Changes that were told.
-	Upto     uint64 // Changes to tell, page by page; 0: all there are by then.
-	After    string // The id that ends the page before.
-	Selected []string
-	Issued   time.Time
+	Since    uint64    `json:"since"` // Changes that were told.
+	Upto     uint64    `json:"upto"`  // Changes to tell, page by page; 0: all there are by then.
+	After    string    `json:"after"` // The id that ends the page before.
+	Selected []string  `json:"selected"`
+	Issued   time.Time `json:"issued"`
 }
 
 // delta answers with what changed among the objects of a kind.

@@ -90,7 +90,7 @@ func TestMemoryAndMark(t *testing.T) {
 	e.Forget(world.Death{})
 	w.Change(cr, func(cr *v1alpha1.Index) { cr.Spec.ForProvider.Settings["refresh_interval"] = "5s" })
 	if got := e.Writes(); len(got) > 0 {
-		t.Errorf("\nWhose an index is is looked at before each write, whatever is remembered: %v", got)
+		t.Errorf("\nAn owner is looked for before each write, whatever is remembered: %v", got)
 	}
 	if got := synced(cr); got == "" {
 		t.Error("\nThe resource says whose it is now")
@@ -121,6 +121,7 @@ func TestMemoryReports(t *testing.T) {
 // any request, those of sweeps included.
 func TestDeathWhileSweeping(t *testing.T) {
 	world.Deaths(t, func(t *testing.T, d world.Death) int {
+		t.Helper()
 		e := startNode(t)
 		w := newSweptPlane(t, e)
 		cr := orders()

@@ -25,9 +25,9 @@ const (
 
 // An address says where the stand-ins of a process are.
 type address struct {
-	Elasticsearch string
-	Graph         string
-	CA            string
+	Elasticsearch string `json:"elasticsearch"`
+	Graph         string `json:"graph"`
+	CA            string `json:"ca"`
 }
 
 // serve runs the stand-ins until standard input ends. Graph throttles from the
@@ -37,7 +37,7 @@ func serve() {
 	throttling := faults.New(graph.New(graph.Options{TenantID: tenant, ClientID: app, ClientSecret: "s", ResourceUnits: resourceUnits}))
 	ms := httptest.NewTLSServer(throttling)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ms.Certificate().Raw})
-	if err := json.NewEncoder(os.Stdout).Encode(address{es.URL, ms.URL, string(ca)}); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(address{Elasticsearch: es.URL, Graph: ms.URL, CA: string(ca)}); err != nil {
 		return
 	}
 	_, _ = bufio.NewReader(os.Stdin).ReadByte() // Whoever started this process has ended.

@@ -30,7 +30,7 @@ func main() {
 
 func run(ctx context.Context, sizes []int) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "backend\tresources\trequests a poll, one by one\tswept\tratio\trefused, one by one\tswept\tCPU a poll, one by one\tswept\tratio\tmemory")
+	_, _ = fmt.Fprintln(table, "backend\tresources\trequests a poll, one by one\tswept\tratio\trefused, one by one\tswept\tCPU a poll, one by one\tswept\tratio\tmemory")
 	var failed error
 	for _, n := range sizes {
 		for _, b := range []string{"Elasticsearch", "Graph"} {
@@ -39,7 +39,7 @@ func run(ctx context.Context, sizes []int) error {
 				failed = errors.Join(failed, fmt.Errorf("%s with %d resources: %w", b, n, err))
 				continue
 			}
-			fmt.Fprintln(table, row)
+			_, _ = fmt.Fprintln(table, row)
 			if err := table.Flush(); err != nil {
 				return err
 			}
