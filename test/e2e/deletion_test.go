@@ -118,7 +118,7 @@ func TestGrace(t *testing.T) {
 
 // TestRetained deletes a production environment, and takes it back.
 func TestRetained(t *testing.T) {
-	text := strings.NewReplacer("SERVICE-staging", "retained-prod", "SERVICE.staging", "retained", "environment: staging", "environment: prod", "SERVICE", "retained").Replace(graceful)
+	text := strings.NewReplacer("SERVICE-staging", "retained-prod", "SERVICE.staging", "retained", "environment: staging", "environment: prod", "SERVICE", "retained", "namespace: payments", "namespace: archive").Replace(graceful) // A team of its own: no other claim keeps its namespace.
 	c := commit(t, text)
 	becomesReady(t, c)
 	elasticsearch().do(t, http.MethodPost, "/retained-prod.orders/_doc?refresh=true", map[string]any{"id": "x"})
@@ -128,7 +128,7 @@ func TestRetained(t *testing.T) {
 	if len(kept) != 3 || slices.ContainsFunc(kept, func(k custody.Tombstone) bool { return k.Spec.Until != nil }) {
 		t.Errorf("production keeps index, stream and group for good, got %v", kept)
 	}
-	refusesDeletion(t, "With its namespace a team would forget what is kept.", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "payments"}}, "is kept for namespace payments")
+	refusesDeletion(t, "With its namespace a team would forget what is kept.", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "archive"}}, "is kept for namespace archive")
 
 	again := commit(t, text)
 	becomesReady(t, again)
@@ -141,7 +141,7 @@ func TestRetained(t *testing.T) {
 	}
 	change(t, again, func(spec map[string]any) { spec["deletion"] = map[string]any{"policy": "Delete"} })
 	eventually(t, "the change reaches the index", func() string {
-		i := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "retained-prod.orders")
+		i := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "archive", "retained-prod.orders")
 		if missing := get(t, i); missing != "" {
 			return missing
 		}
@@ -222,7 +222,7 @@ func tombstones(t *testing.T, claim string) []custody.Tombstone {
 	t.Helper()
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(custody.GroupVersion.WithKind("TombstoneList"))
-	if err := plane.Client().List(t.Context(), list, client.InNamespace("payments")); err != nil {
+	if err := plane.Client().List(t.Context(), list); err != nil {
 		t.Fatalf("cannot list Tombstones: %v", err)
 	}
 	var out []custody.Tombstone

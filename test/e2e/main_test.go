@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -27,6 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (int, error) {
+	log.SetLogger(logr.Discard()) // What the API server warns of is not what is tested.
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		return 0, err
