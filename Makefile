@@ -84,6 +84,11 @@ test-conformance: ## Drive the stand-ins with the official client libraries, and
 benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources costs, one by one and by sweeps. Takes minutes.
 	go run ./provider/internal/observe/benchmark
 
+# A run that is interrupted prints what it knows, and goes on with the same command.
+.PHONY: bench-scale
+bench-scale: $(CONTROLPLANE) ## Measure N (100) claims on control planes of their own, against the bare engine; ARGS='--stages waves,drift' names stages.
+	@$(CONTROLPLANE) scale --name scale --claims $(or $(N),100) $(ARGS)
+
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...

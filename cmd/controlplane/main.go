@@ -26,9 +26,7 @@ type cli struct {
 	Down  struct{} `cmd:"" help:"Stop a control plane."`
 	Serve struct{} `cmd:"" help:"Run a control plane in the foreground."`
 
-	Measure struct {
-		Claims int `default:"20" help:"How many claims to measure, one after the other."`
-	} `cmd:"" help:"Measure on a running control plane what a claim costs."`
+	Scale scaleFlags `cmd:"" help:"Measure what many claims cost, on control planes of its own. Interrupted, it goes on where it stopped."`
 }
 
 func main() {
@@ -53,8 +51,8 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 		return demo(ctx, p)
 	case "show":
 		return show(ctx, p)
-	case "measure":
-		return measure(ctx, p, c.Measure.Claims)
+	case "scale":
+		return measure(ctx, p, c.Scale)
 	case "down":
 		return down(p)
 	default:

@@ -99,6 +99,8 @@ func (c *ControlPlane) apiserver(etcd, port int) Program {
 		"--service-account-key-file", certs("tokens", "tls.crt"), "--service-account-signing-key-file", certs("tokens", "tls.key"),
 		"--service-cluster-ip-range", "10.0.0.0/16",
 		"--audit-log-path", c.AuditLog(), "--audit-policy-file", c.path("audit-policy.yaml"),
+		// One file, in MB: who counts writes reads it to its end.
+		"--audit-log-maxsize", "100000",
 	}, Ready: c.apiserverReady}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // certificateLifetime outlasts any demo. Control planes are never upgraded in
@@ -136,6 +137,20 @@ func pemBytes(b []byte) []byte {
 		return nil
 	}
 	return block.Bytes
+}
+
+// WriteServerCertificate writes a certificate for a server on loopback into a folder,
+// signed by the authority in a Secret, and that authority beside it.
+func WriteServerCertificate(dir, name string, ca *corev1.Secret) error {
+	a, err := parseAuthority(keyPair{cert: ca.Data[corev1.TLSCertKey], key: ca.Data[corev1.TLSPrivateKeyKey]})
+	if err != nil {
+		return err
+	}
+	pair, err := a.server(name)
+	if err != nil {
+		return err
+	}
+	return writeTLS(dir, pair, a.pem)
 }
 
 // writeTLS writes a pair and the authority to trust into a folder, under the

@@ -127,7 +127,7 @@ func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometh
 		managed.WithPollInterval(o.PollInterval),
 		managed.WithPollJitterHook(o.PollInterval / 10),
 		managed.WithFinalizer(tombstone.Finalizer{
-			Finalizer: resource.NewAPIFinalizer(frugalClient{mgr.GetClient()}, managed.FinalizerName),
+			Finalizer: announcing{Finalizer: resource.NewAPIFinalizer(frugalClient{mgr.GetClient()}, managed.FinalizerName), policies: policies, now: time.Now},
 			Kind:      k.Of, Policies: policies, Client: mgr.GetClient(), Claims: claims, Log: log,
 		}),
 	}

@@ -27,6 +27,10 @@ type visit struct {
 	soon   bool             // Something was done, and shows soon.
 	stale  bool             // What was loaded was not the latest.
 
+	absent    bool // The object was observed, and is not there.
+	announced bool // That it is being created is written, and will be asked for again.
+	created   bool
+
 	differences []custody.Difference // From what is desired, as observed.
 	ledger      *ledger              // To be written with the status.
 }
@@ -94,13 +98,14 @@ type notingClient[T resource.Managed] struct{ managed.TypedExternalClient[T] }
 func (c notingClient[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservation, error) {
 	o, err := c.TypedExternalClient.Observe(ctx, mg)
 	note(ctx, err)
+	visitOf(ctx).absent = err == nil && !o.ResourceExists
 	return o, err
 }
 
 func (c notingClient[T]) Create(ctx context.Context, mg T) (managed.ExternalCreation, error) {
 	o, err := c.TypedExternalClient.Create(ctx, mg)
 	note(ctx, err)
-	visitOf(ctx).soon = err == nil
+	visitOf(ctx).soon, visitOf(ctx).created = err == nil, err == nil
 	return o, err
 }
 
