@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/structpb"
 	"sigs.k8s.io/yaml"
 
@@ -241,6 +243,52 @@ func TestNeverDrop(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBlueprintGone takes the Blueprint away from an environment that is ready, as a
+// slip of the hand or a half restored control plane does: all stays as it was applied.
+func TestBlueprintGone(t *testing.T) {
+	req, before := settled(t)
+	record(t, req, before)
+	req.RequiredResources["blueprint"] = &fnv1.Resources{}
+	rsp, outcome := expand.Expand(req, today)
+	if len(rsp.GetResults()) > 0 || outcome.Refusal == nil || outcome.Refusal.Reason != "BlueprintMissing" {
+		t.Fatalf("the claim is refused, and the call does not fail: %v, %v", rsp.GetResults(), outcome.Refusal)
+	}
+	if diff := cmp.Diff(before.GetDesired().GetResources(), rsp.GetDesired().GetResources(), protocmp.Transform()); diff != "" {
+		t.Errorf("no quota, no host and no rule becomes another: -before, +without a Blueprint:\n%s", diff)
+	}
+	for _, c := range before.GetConditions() {
+		stays := slices.ContainsFunc(rsp.GetConditions(), func(now *fnv1.Condition) bool { return proto.Equal(c, now) })
+		if c.GetType() == "WithinLifetime" && !stays {
+			t.Errorf("%s stays as it was", c)
+		}
+	}
+}
+
+// record notes on what is observed who applied it, as the API server does.
+func record(t *testing.T, req *fnv1.RunFunctionRequest, applied *fnv1.RunFunctionResponse) {
+	t.Helper()
+	for name, r := range req.GetObserved().GetResources() {
+		desired := applied.GetDesired().GetResources()[name].GetResource().GetFields()
+		fields := map[string]any{"f:metadata": fieldsOf(desired["metadata"].GetStructValue().GetFields(), "name", "namespace")}
+		maps.Copy(fields, fieldsOf(desired, "apiVersion", "kind", "metadata"))
+		by, err := structpb.NewValue([]any{map[string]any{"manager": "apiextensions.crossplane.io/composed/x", "operation": "Apply", "fieldsV1": fields}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.GetResource().GetFields()["metadata"].GetStructValue().Fields["managedFields"] = by
+	}
+}
+
+func fieldsOf(o map[string]*structpb.Value, but ...string) map[string]any {
+	out := map[string]any{}
+	for key := range o {
+		if !slices.Contains(but, key) {
+			out["f:"+key] = map[string]any{}
+		}
+	}
+	return out
 }
 
 func foreign(t *testing.T) *structpb.Struct {
