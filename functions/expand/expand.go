@@ -7,8 +7,8 @@
 //
 // # What is refused
 //
-// A wrong claim, a wrong Blueprint and a name that somebody else has change nothing.
-// Crossplane deletes what an answer leaves out, and a wrong claim has no plan to
+// A wrong claim, a wrong or missing Blueprint and a name that somebody else has change
+// nothing. Crossplane deletes what an answer leaves out, and a wrong claim has no plan to
 // answer from. So the answer is what Crossplane itself applied last, which the API
 // server has recorded on each resource, with a status that tells every mistake. A
 // paused claim is answered in the same way. Were the record missing, the whole call
@@ -58,10 +58,13 @@ func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionRespo
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
+	in.claim.Today = environment.DayOf(now)
 	if in.claim.Spec.Paused {
 		return refuse(req, in, status.Paused())
 	}
-	in.claim.Today = environment.DayOf(now)
+	if in.blueprint == nil {
+		return refuse(req, in, status.BlueprintMissing(environment.BlueprintName))
+	}
 	blueprint, errs := environment.ParseBlueprint(in.blueprint)
 	if len(errs) > 0 {
 		return refuse(req, in, status.RefuseBlueprint(errs))
@@ -98,7 +101,7 @@ func (in input) answer(plan environment.Plan) (answer, error) {
 		Observed: in.observed, Connections: in.secrets, Services: in.services, Issuers: in.issuers,
 		Holds: in.holds(plan), Adopts: namespace.adopted,
 	}
-	a := answer{plan: plan, parts: compose.Parts(plan, world), lifetime: lifetimeOf(plan), taken: namespace.accepted()}
+	a := answer{plan: plan, parts: compose.Parts(plan, world), lifetime: lifetimeOf(plan.Lifetime), taken: namespace.accepted()}
 	there, err := in.look(plan, a.parts)
 	if err != nil {
 		return answer{}, err

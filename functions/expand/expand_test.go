@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
 type object = map[string]any
@@ -40,13 +43,28 @@ func ask(t *testing.T, edits ...edit) *fnv1.RunFunctionRequest {
 			})},
 			Resources: map[string]*fnv1.Resource{},
 		},
-		RequiredResources: map[string]*fnv1.Resources{"blueprint": {}, "namespace": {}, roleName: {}},
+		RequiredResources: map[string]*fnv1.Resources{"namespace": {}, roleName: {}},
 	}
+	required(t, "blueprint", object{"data": builtIn(t)})(req)
 	for _, e := range edits {
 		e(req)
 	}
 	free(req)
 	return req
+}
+
+// builtIn returns the data of the Blueprint to begin with.
+func builtIn(t *testing.T) object {
+	t.Helper()
+	data, err := environment.DefaultData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := object{}
+	if err := json.Unmarshal(data, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // free answers what the function asks for as Crossplane does where all kinds are

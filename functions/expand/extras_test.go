@@ -1,7 +1,6 @@
 package expand
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -11,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
 const (
@@ -33,14 +30,7 @@ func offering(t *testing.T, objects ...any) edit {
 		}
 		objects = []any{object{"manifest": thing("inside")}, object{"manifest": thing("{namespace}"), "namespace": "shared"}}
 	}
-	data, err := environment.DefaultData()
-	if err != nil {
-		t.Fatal(err)
-	}
-	blueprint := object{}
-	if err := json.Unmarshal(data, &blueprint); err != nil {
-		t.Fatal(err)
-	}
+	blueprint := builtIn(t)
 	blueprint["extras"] = object{"things": object{"always": true, "objects": objects}}
 	return required(t, "blueprint", object{"data": blueprint})
 }
@@ -242,7 +232,7 @@ func TestExtraClash(t *testing.T) {
 			if len(rsp.GetResults()) != 1 || !strings.Contains(rsp.GetResults()[0].GetMessage(), "is composed already") {
 				t.Errorf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
 			}
-			if got := says(rsp)[len(says(rsp))-1]; got != "Accepted=FALSE InvalidBlueprint" {
+			if got := says(rsp)[0]; got != "Accepted=FALSE InvalidBlueprint" {
 				t.Errorf("\n%s\nIt is the Blueprint's mistake, got %s", tc.reason, got)
 			}
 		})

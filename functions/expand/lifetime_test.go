@@ -57,18 +57,55 @@ func TestSameAllDay(t *testing.T) {
 	}
 }
 
-// TestRefusedKeepsLifetime holds that a claim that is refused says of its days what it
-// said before.
-func TestRefusedKeepsLifetime(t *testing.T) {
-	said := func(req *fnv1.RunFunctionRequest) {
+// TestRefusedHasItsDays holds that a day comes for a claim that is refused or paused as
+// for any other, whatever was said of it before.
+func TestRefusedHasItsDays(t *testing.T) {
+	before := func(req *fnv1.RunFunctionRequest) {
 		req.Observed.Composite.Resource.Fields["status"] = pb(t, object{"status": object{"conditions": []any{
-			object{"type": "WithinLifetime", "status": "False", "reason": "Expired", "message": "ended"},
+			object{"type": "WithinLifetime", "status": "True", "reason": "WithinLifetime", "message": "Ends on 2026-12-01"},
 		}}}).GetFields()["status"]
 	}
-	rsp := run(t, ask(t, said, observed(t, "namespace", recorded(object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "checkout-prod"}},
-		object{"f:metadata": object{"f:labels": object{}}})), inSpec(t, "size", "huge")))
-	if got := says(rsp); !cmp.Equal(got, []string{"Accepted=FALSE InvalidClaim", "WithinLifetime=FALSE Expired"}) {
-		t.Errorf("silence would make it Unknown, got %v", got)
+	namespace := observed(t, "namespace", recorded(object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "checkout-prod"}}, object{"f:metadata": object{"f:labels": object{}}}))
+	const asked = "it ended on 2026-12-01; delete the claim"
+	cases := map[string]struct {
+		reason  string
+		edits   []edit
+		day     string
+		want    []string
+		summary string
+	}{
+		"Before": {
+			reason: "A day that lies ahead is still named.", day: "2026-11-30", edits: []edit{namespace, inSpec(t, "size", "huge")},
+			want: []string{"Accepted=FALSE InvalidClaim", "WithinLifetime=TRUE WithinLifetime"}, summary: "spec.size",
+		},
+		"On": {
+			reason: "Who corrects the claim may as well delete it.", day: "2026-12-01", edits: []edit{namespace, inSpec(t, "size", "huge")},
+			want: []string{"Accepted=FALSE InvalidClaim", "WithinLifetime=FALSE Expired"}, summary: asked,
+		},
+		"Paused": {
+			reason: "A claim that was paused and forgotten ends too.", day: "2026-12-01", edits: []edit{namespace, inSpec(t, "paused", true)},
+			want: []string{"Accepted=FALSE Paused", "WithinLifetime=FALSE Expired"}, summary: asked,
+		},
+		"Unrecorded": {
+			reason: "So it does where the call has to fail.", day: "2026-12-01", edits: []edit{active(t), inSpec(t, "size", "huge")},
+			want: []string{"Accepted=FALSE InvalidClaim", "WithinLifetime=FALSE Expired"},
+		},
+		"NoDay": {
+			reason: "Of what is no day nobody knows whether it has come: silence makes it Unknown.", day: "2026-12-01",
+			edits: []edit{namespace, inSpec(t, "lifetime", object{"expires": "2026-02-31"})},
+			want:  []string{"Accepted=FALSE InvalidClaim"}, summary: "spec.lifetime.expires",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			rsp, _ := Expand(ask(t, append([]edit{before, inSpec(t, "lifetime", object{"expires": "2026-12-01"})}, tc.edits...)...), dawn(t, tc.day))
+			if diff := cmp.Diff(tc.want, says(rsp)); diff != "" {
+				t.Errorf("\n%s\n-want, +got:\n%s", tc.reason, diff)
+			}
+			if got := summary(rsp); !strings.Contains(got, tc.summary) {
+				t.Errorf("\n%s\nwant %q in the summary, got %q", tc.reason, tc.summary, got)
+			}
+		})
 	}
 }
 

@@ -5,10 +5,8 @@ import (
 	"testing"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
-	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
 const (
@@ -20,19 +18,9 @@ const (
 // permitting lets claims of prod ask for any adoption.
 func permitting(t *testing.T) edit {
 	t.Helper()
-	data, err := environment.DefaultData()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := &fnv1.Resource{Resource: pb(t, object{})}
-	if err := protojson.Unmarshal([]byte(`{"data":`+string(data)+`}`), config.GetResource()); err != nil {
-		t.Fatal(err)
-	}
-	prod := at(config.GetResource(), "data", "environments", "prod").GetStructValue()
-	prod.Fields["adoption"] = at(pb(t, object{"adoption": object{"max": "Adopt"}}), "adoption")
-	return func(req *fnv1.RunFunctionRequest) {
-		req.RequiredResources["blueprint"] = &fnv1.Resources{Items: []*fnv1.Resource{config}}
-	}
+	blueprint := builtIn(t)
+	blueprint["environments"].(object)["prod"].(object)["adoption"] = object{"max": "Adopt"}
+	return required(t, "blueprint", object{"data": blueprint})
 }
 
 // desiredOf returns a part as a claim that finds everything free composes it.

@@ -42,7 +42,7 @@ type input struct {
 	uid        string
 	apiVersion string
 	kind       string
-	blueprint  []byte
+	blueprint  []byte // nil: there is none.
 	observed   compose.Observed
 	secrets    map[string]map[string][]byte // Connection details of what is observed.
 
@@ -159,12 +159,12 @@ func established(found *fnv1.Resources) bool {
 	return false
 }
 
-// blueprint returns the data of the platform team's EnvironmentConfig, or that of
-// the built-in one where there is none.
+// blueprint returns the data of the platform team's EnvironmentConfig, or nil where
+// there is none.
 func blueprint(req *fnv1.RunFunctionRequest) ([]byte, error) {
 	items := req.GetRequiredResources()[requireBlueprint].GetItems()
 	if len(items) == 0 {
-		return environment.DefaultData()
+		return nil, nil
 	}
 	data := at(items[0].GetResource(), "data")
 	if data == nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/crossplane/function-sdk-go/response"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
@@ -28,17 +27,33 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 		rsp.Desired.Resources[name] = kept
 	}
 	said := in.status
-	said.Summary = r.Sentence()
+	said.Summary = in.lifetime().Add(r.Sentence())
 	said.InUse = compose.InUse(in.observed) // What guards the claim's deletion follows the world even now.
 	if err := setComposite(rsp, in, said, r.Reason == status.ReasonPaused && in.ready()); err != nil {
 		return fatal(req, err), Outcome{Refusal: r}
 	}
+	setRefused(rsp, in, r)
+	return rsp, Outcome{Refusal: r}
+}
+
+// setRefused says why the claim is refused, and what its days ask for all the same. One
+// that is no day says nothing, which Crossplane takes for Unknown.
+func setRefused(rsp *fnv1.RunFunctionResponse, in input, r *status.Refusal) {
 	setConditions(rsp, []status.Condition{r.Condition()})
-	rsp.Conditions = append(rsp.Conditions, capabilities(in.conditions)...)
+	if _, readable := in.claim.Lifetime(); readable {
+		setConditions(rsp, []status.Condition{in.lifetime().Condition()})
+	}
 	if len(in.observed) == 0 {
 		setConditions(rsp, status.Refused())
+		return
 	}
-	return rsp, Outcome{Refusal: r}
+	rsp.Conditions = append(rsp.Conditions, capabilities(in.conditions)...)
+}
+
+// lifetime of a claim that may have no plan.
+func (in input) lifetime() status.Lifetime {
+	l, _ := in.claim.Lifetime()
+	return lifetimeOf(l)
 }
 
 // keep desires a resource as it is. While the claim is paused, so are its managed
@@ -62,15 +77,14 @@ func keep(name string, o compose.Object, r *status.Refusal) (*fnv1.Resource, err
 // desired.
 func unkept(req *fnv1.RunFunctionRequest, in input, r *status.Refusal, err error) *fnv1.RunFunctionResponse {
 	rsp := fatal(req, errors.Join(errors.New(r.Sentence()), err))
-	setConditions(rsp, []status.Condition{r.Condition()})
-	rsp.Conditions = append(rsp.Conditions, capabilities(in.conditions)...)
+	setRefused(rsp, in, r)
 	return rsp
 }
 
-// capabilities are the conditions of the capabilities, and of the lifetime, as they are: a refusal says
-// nothing new about them, and Crossplane would take silence for Unknown.
+// capabilities are the conditions of the capabilities as they are: a refusal says nothing
+// new about them, and Crossplane would take silence for Unknown.
 func capabilities(current []*fnv1.Condition) []*fnv1.Condition {
-	ours := map[string]bool{v1alpha1.ConditionWithinLifetime: true}
+	ours := map[string]bool{}
 	for _, c := range status.Capabilities() {
 		ours[string(c)] = true
 	}

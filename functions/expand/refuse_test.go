@@ -88,6 +88,16 @@ func refusals(t *testing.T) map[string]struct {
 			edit:   required(t, "blueprint", object{"metadata": object{"name": "plumbline-blueprint"}}),
 			want:   "Accepted=FALSE InvalidBlueprint", names: "data.environments",
 		},
+		"BlueprintGone": {
+			reason: "A Blueprint that was deleted, or is not restored yet.",
+			edit:   func(req *fnv1.RunFunctionRequest) { req.RequiredResources["blueprint"] = &fnv1.Resources{} },
+			want:   "Accepted=FALSE BlueprintMissing", names: `"plumbline-blueprint" does not exist; apply it (the platform team fixes this)`,
+		},
+		"BlueprintNotAsked": {
+			reason: "A Composition that does not ask for one.",
+			edit:   func(req *fnv1.RunFunctionRequest) { delete(req.RequiredResources, "blueprint") },
+			want:   "Accepted=FALSE BlueprintMissing", names: "plumbline-blueprint",
+		},
 		"Paused": {reason: "A paused claim.", edit: inSpec(t, "paused", true), want: "Accepted=FALSE Paused", names: "spec.paused"},
 	}
 }
@@ -112,7 +122,7 @@ func TestRefuseKeepsWhatExists(t *testing.T) {
 			if diff := cmp.Diff(want, rsp.GetDesired().GetResources()["quota"].GetResource().AsMap()); diff != "" {
 				t.Errorf("\n%s\nIt is desired as it was applied: -want, +got:\n%s", tc.reason, diff)
 			}
-			if diff := cmp.Diff([]string{tc.want, "NamespaceReady=TRUE Available", "RouteReady=FALSE Creating"}, says(rsp)); diff != "" {
+			if diff := cmp.Diff([]string{tc.want, "WithinLifetime=TRUE NotRequested", "NamespaceReady=TRUE Available", "RouteReady=FALSE Creating"}, says(rsp)); diff != "" {
 				t.Errorf("\n%s\nThe conditions of what did not change stay: -want, +got:\n%s", tc.reason, diff)
 			}
 			if !strings.Contains(summary(rsp), tc.names) || text(rsp.GetDesired().GetComposite().GetResource(), "status", "namespace") != "checkout-prod" {
@@ -154,7 +164,7 @@ func TestRefuseWithoutRecord(t *testing.T) {
 			if len(rsp.GetResults()) != 1 || rsp.GetResults()[0].GetSeverity() != fnv1.Severity_SEVERITY_FATAL {
 				t.Fatalf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
 			}
-			if diff := cmp.Diff([]string{tc.want, "NamespaceReady=TRUE Available", "RouteReady=FALSE Creating"}, says(rsp)); diff != "" {
+			if diff := cmp.Diff([]string{tc.want, "WithinLifetime=TRUE NotRequested", "NamespaceReady=TRUE Available", "RouteReady=FALSE Creating"}, says(rsp)); diff != "" {
 				t.Errorf("\n%s\nThe conditions of what did not change stay: -want, +got:\n%s", tc.reason, diff)
 			}
 			if first := rsp.GetConditions()[0]; !strings.Contains(first.GetMessage(), tc.names) || first.GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM {

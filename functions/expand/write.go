@@ -63,8 +63,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 	return rsp, nil
 }
 
-func lifetimeOf(p environment.Plan) status.Lifetime {
-	l := p.Lifetime
+func lifetimeOf(l environment.Lifetime) status.Lifetime {
 	return status.Lifetime{Expires: string(l.Expires), Review: string(l.Review), Ended: l.Ended, ReviewDue: l.ReviewDue}
 }
 

@@ -23,10 +23,12 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/expand"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
 // uid is the composite's. Any one will do, as it appears nowhere.
@@ -146,13 +148,16 @@ func request(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any) (*fnv
 			"blueprint": {},
 		},
 	}
-	if blueprint != nil {
-		s, err := structpb.NewStruct(blueprint)
-		if err != nil {
-			return nil, fmt.Errorf("cannot convert the Blueprint: %w", err)
+	if blueprint == nil {
+		if err := yaml.Unmarshal(environment.DefaultBlueprint, &blueprint); err != nil {
+			return nil, fmt.Errorf("cannot read the built-in Blueprint: %w", err)
 		}
-		req.RequiredResources["blueprint"].Items = []*fnv1.Resource{{Resource: s}}
 	}
+	s, err := structpb.NewStruct(blueprint)
+	if err != nil {
+		return nil, fmt.Errorf("cannot convert the Blueprint: %w", err)
+	}
+	req.RequiredResources["blueprint"].Items = []*fnv1.Resource{{Resource: s}}
 	return req, nil
 }
 

@@ -3,8 +3,10 @@ package rehearsal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,13 +14,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/structpb"
 	"sigs.k8s.io/yaml"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/expand"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
@@ -243,6 +248,52 @@ func TestNeverDrop(t *testing.T) {
 	}
 }
 
+// TestBlueprintGone takes the Blueprint away from an environment that is ready, as a
+// slip of the hand or a half restored control plane does: all stays as it was applied.
+func TestBlueprintGone(t *testing.T) {
+	req, before := settled(t)
+	record(t, req, before)
+	req.RequiredResources["blueprint"] = &fnv1.Resources{}
+	rsp, outcome := expand.Expand(req, today)
+	if len(rsp.GetResults()) > 0 || outcome.Refusal == nil || outcome.Refusal.Reason != "BlueprintMissing" {
+		t.Fatalf("the claim is refused, and the call does not fail: %v, %v", rsp.GetResults(), outcome.Refusal)
+	}
+	if diff := cmp.Diff(before.GetDesired().GetResources(), rsp.GetDesired().GetResources(), protocmp.Transform()); diff != "" {
+		t.Errorf("no quota, no host and no rule becomes another: -before, +without a Blueprint:\n%s", diff)
+	}
+	for _, c := range before.GetConditions() {
+		stays := slices.ContainsFunc(rsp.GetConditions(), func(now *fnv1.Condition) bool { return proto.Equal(c, now) })
+		if c.GetType() == "WithinLifetime" && !stays {
+			t.Errorf("%s stays as it was", c)
+		}
+	}
+}
+
+// record notes on what is observed who applied it, as the API server does.
+func record(t *testing.T, req *fnv1.RunFunctionRequest, applied *fnv1.RunFunctionResponse) {
+	t.Helper()
+	for name, r := range req.GetObserved().GetResources() {
+		desired := applied.GetDesired().GetResources()[name].GetResource().GetFields()
+		fields := map[string]any{"f:metadata": fieldsOf(desired["metadata"].GetStructValue().GetFields(), "name", "namespace")}
+		maps.Copy(fields, fieldsOf(desired, "apiVersion", "kind", "metadata"))
+		by, err := structpb.NewValue([]any{map[string]any{"manager": "apiextensions.crossplane.io/composed/x", "operation": "Apply", "fieldsV1": fields}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.GetResource().GetFields()["metadata"].GetStructValue().Fields["managedFields"] = by
+	}
+}
+
+func fieldsOf(o map[string]*structpb.Value, but ...string) map[string]any {
+	out := map[string]any{}
+	for key := range o {
+		if !slices.Contains(but, key) {
+			out["f:"+key] = map[string]any{}
+		}
+	}
+	return out
+}
+
 func foreign(t *testing.T) *structpb.Struct {
 	t.Helper()
 	s, err := structpb.NewStruct(map[string]any{"metadata": map[string]any{"name": "checkout-prod"}})
@@ -296,29 +347,56 @@ func arrive(t *testing.T, req *fnv1.RunFunctionRequest, random *rand.Rand) *fnv1
 }
 
 // FuzzClaim holds that no claim makes the function panic, and that whatever it
-// composes lies within the claim's own names: nothing reaches another team.
+// composes lies within the claim's own names: nothing reaches another team. A plenty
+// Blueprint has every extra of the examples, teams, and lets all be taken over.
 func FuzzClaim(f *testing.F) {
-	for _, name := range []string{"minimal", "web", "internal-api", "production", "events", "preview"} {
-		claim, _ := example(f, name)
+	seed := func(claim *v1alpha1.ServiceEnvironment, plenty bool) {
 		spec, err := json.Marshal(claim.Spec)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(claim.GetName(), claim.GetNamespace(), spec)
+		f.Add(claim.GetName(), claim.GetNamespace(), spec, plenty)
 	}
-	f.Add("a", "b", []byte(`{"service":"kube","environment":"system"}`))
-	f.Add("a", "b", []byte(`{"service":"a","environment":"dev","search":{"indices":[{"name":"i","mappings":{"_meta":{"plumbline.dev/owner":"x"}},
-		"aliases":[{"name":"j"}],"settings":{"number_of_shards":"9"}}],"streams":[{"name":"s","retention":"99999d","mappings":null}]}}`))
-	_, blueprint := example(f, "production")
-	f.Fuzz(func(t *testing.T, name, team string, spec []byte) {
-		claim := &v1alpha1.ServiceEnvironment{}
+	for _, name := range []string{"minimal", "web", "internal-api", "production", "events", "preview", "build"} {
+		claim, _ := example(f, name)
+		seed(claim, false)
+	}
+	for _, dir := range extraDirs(f) {
+		claim, _ := extra(f, dir)
+		claim.Spec.Tags = map[string]v1alpha1.TagValue{"alerts": "shop-oncall"} // That one of them requires of all.
+		seed(claim, true)
+	}
+	for _, spec := range []string{
+		`{"service":"kube","environment":"system"}`,
+		`{"service":"a","environment":"dev","search":{"indices":[{"name":"i","mappings":{"_meta":{"plumbline.dev/owner":"x"}},
+			"aliases":[{"name":"j"}],"settings":{"number_of_shards":"9"}}],"streams":[{"name":"s","retention":"99999d","mappings":null}]}}`,
+		`{"service":"a","environment":"dev","adoption":"Adopt","handOver":"b/c","lifetime":{"expires":"2026-12-01","review":"2026-11-24"},"tags":{"alerts":"x"}}`,
+		`{"service":"a","environment":"staging","adoption":"IfIdentical","deletion":{"protect":true},"tags":{"alerts":"x"},"serviceAccountName":"b"}`,
+	} {
+		f.Add("a", "b", []byte(spec), false)
+		f.Add("a", "b", []byte(spec), true)
+		f.Add("a", "trial-b", []byte(spec), true)
+	}
+	_, plain := example(f, "production")
+	rich := plenty(f)
+	f.Fuzz(func(t *testing.T, name, team string, spec []byte, plenty bool) {
+		claim, blueprint := &v1alpha1.ServiceEnvironment{}, plain
+		if plenty {
+			blueprint = rich
+		}
 		claim.Name, claim.Namespace = name, team
 		if json.Unmarshal(spec, &claim.Spec) != nil {
 			t.Skip("no spec")
 		}
 		r, err := Run(claim, blueprint, today)
-		if err != nil {
+		if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 			return
+		}
+		if err != nil {
+			if !utf8.ValidString(name) || !utf8.ValidString(team) {
+				return // No API server hands over such a name.
+			}
+			t.Fatalf("a claim is taken or refused: %v", err)
 		}
 		own := claim.Spec.Service + "-" + claim.Spec.Environment
 		home := claim.Namespace
@@ -329,12 +407,59 @@ func FuzzClaim(f *testing.F) {
 		if diff := cmp.Diff(r, again); err != nil || diff != "" {
 			t.Errorf("the same claim becomes the same: %v\n-first, +second:\n%s", err, diff)
 		}
-		for _, resource := range r.Resources {
-			if problem := outside(resource.Object, claim.GetName(), home, own); problem != "" {
+		among, err := Foresee(claim, blueprint, Live{}, offers(home+"/"+claim.GetName()), today)
+		if refused := (*RefusedError)(nil); err != nil && !errors.As(err, &refused) {
+			t.Fatalf("a claim is taken or refused among what exists: %v", err)
+		}
+		for _, resource := range slices.Concat(r.Resources, among.Resources, among.Adopted) {
+			if problem := outside(resource, claim.GetName(), home, own); problem != "" {
 				t.Errorf("%s of %q: %s", resource.Part, own, problem)
 			}
 		}
+		for _, taken := range among.Adopted {
+			if claim.Spec.Adoption != custody.AdoptionAdopt || slices.ContainsFunc(among.Resources, func(r Resource) bool { return r.Part == taken.Part }) {
+				t.Errorf("%s is taken over only where the claim says so, and is never written, with adoption %q", taken.Part, claim.Spec.Adoption)
+			}
+		}
 	})
+}
+
+// offers is a world in which a namespace and what lies in it exist already, with the
+// mark by which their owner offers them to a claim.
+type offers string
+
+func (holder offers) Find(s *fnv1.ResourceSelector) ([]map[string]any, error) {
+	if !slices.Contains([]string{"Namespace", "ResourceQuota", "LimitRange", "ServiceAccount", "NetworkPolicy"}, s.GetKind()) {
+		return nil, nil
+	}
+	metadata := map[string]any{"name": s.GetMatchName(), "annotations": map[string]any{"plumbline.dev/owner": string(holder) + ";offered"}}
+	if s.GetNamespace() != "" {
+		metadata["namespace"] = s.GetNamespace()
+	}
+	return []map[string]any{{"apiVersion": s.GetApiVersion(), "kind": s.GetKind(), "metadata": metadata, "status": map[string]any{"phase": "Active"}}}, nil
+}
+
+func (offers) Serves(string, string) (bool, error) { return true, nil }
+
+// plenty is the example Blueprint with every extra of the examples, that lets every
+// environment be taken over and gives some teams something otherwise.
+func plenty(tb testing.TB) map[string]any {
+	tb.Helper()
+	_, blueprint := example(tb, "minimal")
+	for _, dir := range extraDirs(tb) {
+		part := map[string]any{}
+		read(tb, filepath.Join(dir, "blueprint.yaml"), &part)
+		blueprint["data"] = overlay(blueprint["data"], part)
+	}
+	data, _ := blueprint["data"].(map[string]any)
+	environments, _ := data["environments"].(map[string]any)
+	for _, class := range environments {
+		overlay(class, map[string]any{"adoption": map[string]any{"max": "Adopt"}})
+	}
+	if _, mistakes, err := Blueprint(blueprint); len(mistakes) > 0 || err != nil {
+		tb.Fatalf("it is right: %v, %v", mistakes, err)
+	}
+	return blueprint
 }
 
 func holds(o compose.Object, holder string) bool {
@@ -343,14 +468,20 @@ func holds(o compose.Object, holder string) bool {
 }
 
 // outside says how an object reaches beyond what a claim may have.
-func outside(o compose.Object, claim, home, own string) string {
+func outside(r Resource, claim, home, own string) string {
+	o := compose.Object(r.Object)
 	metadata, _ := o["metadata"].(map[string]any)
 	name, _ := metadata["name"].(string)
 	namespace, _ := metadata["namespace"].(string)
 	annotations, _ := metadata["annotations"].(map[string]any)
 	external, _ := annotations["crossplane.io/external-name"].(string)
 	switch {
+	case strings.HasPrefix(r.Part, "extra/"):
+		if namespace != own && !strings.Contains(name, own) {
+			return "lies outside, and another environment would meet it"
+		}
 	case o["kind"] == "Namespace" && name == own:
+	case r.Part == "namespace-lease" && namespace == "plumbline-system" && holds(o, home+"/"+claim):
 	case o["kind"] == "Group" && namespace == home && name == claim:
 	case isSearch(o) && namespace == home && strings.HasPrefix(name, claim+".") && within(external, own):
 		if o["kind"] == "Index" || o["kind"] == "DataStream" {

@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/protobuf/types/known/structpb"
+	"sigs.k8s.io/yaml"
 )
 
 // asProgram makes the test binary the program, so that the test runs the very main
@@ -124,9 +125,21 @@ func claim(t *testing.T) *fnv1.RunFunctionRequest {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text, err := os.ReadFile("../../examples/blueprint.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := map[string]any{}
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		t.Fatal(err)
+	}
+	blueprint, err := structpb.NewStruct(config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &fnv1.RunFunctionRequest{
 		Observed:          &fnv1.State{Composite: &fnv1.Resource{Resource: xr}},
-		RequiredResources: map[string]*fnv1.Resources{"namespace": {}},
+		RequiredResources: map[string]*fnv1.Resources{"namespace": {}, "blueprint": {Items: []*fnv1.Resource{{Resource: blueprint}}}},
 	}
 }
 

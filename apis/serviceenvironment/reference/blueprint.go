@@ -17,6 +17,9 @@ in ` + "`data`" + ` of the EnvironmentConfig ` + "`plumbline-blueprint`" + `. [e
 that most platform teams set, and [examples/extras](../examples/README.md#extras) parts to copy. A field marked * must be there. An unknown
 field is a mistake; ` + "`plumbline blueprint validate -f FILE`" + ` finds all mistakes without a cluster.
 
+A Blueprint with a mistake, or one that is not there, changes nothing: every environment stays as it was applied last, and its claim says
+` + "`InvalidBlueprint` or `BlueprintMissing`" + `. There is no other that would apply in its place.
+
 ## Placeholders
 
 Values of labels, annotations and texts of extras may hold placeholders. There are no others, no functions and no conditions:

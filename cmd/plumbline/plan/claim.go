@@ -28,6 +28,9 @@ func Of(c *Cluster, files, removed []File, blueprint map[string]any) (Plan, erro
 		if err != nil {
 			return Plan{}, err
 		}
+		if blueprint == nil {
+			return Plan{}, errors.New("cannot find the Blueprint on the control plane: without EnvironmentConfig \"plumbline-blueprint\" no claim changes")
+		}
 	}
 	p := planner{cluster: c, blueprint: blueprint, going: map[string]string{}, leaves: map[string]bool{}}
 	var plan Plan

@@ -366,6 +366,15 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestNoBlueprint holds that nothing is planned under a Blueprint that nobody wrote: the
+// function would change nothing.
+func TestNoBlueprint(t *testing.T) {
+	c, _ := cluster(t)
+	if _, err := Of(c, filesOf([]*v1alpha1.ServiceEnvironment{claim("payments", "shop-dev", "dev")}), nil, nil); err == nil || !strings.Contains(err.Error(), "plumbline-blueprint") {
+		t.Errorf("the plan says which object is missing, got %v", err)
+	}
+}
+
 func filesOf(claims []*v1alpha1.ServiceEnvironment) []File {
 	var out []File
 	for _, c := range claims {

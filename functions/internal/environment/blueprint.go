@@ -20,8 +20,9 @@ import (
 // BlueprintName is the name of the EnvironmentConfig that holds the Blueprint.
 const BlueprintName = "plumbline-blueprint"
 
-// DefaultBlueprint is the EnvironmentConfig that applies where the platform team
-// has written none. It serves to try things out.
+// DefaultBlueprint is an EnvironmentConfig to begin with. Claims that are looked at
+// without a control plane and without a Blueprint are looked at under it; on a control
+// plane it applies only once a platform team has applied it.
 //
 //go:embed blueprint.yaml
 var DefaultBlueprint []byte

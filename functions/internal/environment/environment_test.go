@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/yaml"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
@@ -440,6 +443,35 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
+// exampleData is the data of a Blueprint of examples/, or the part of one that lies over
+// that of blueprint.yaml.
+func exampleData(tb testing.TB, file string) []byte {
+	tb.Helper()
+	whole := map[string]any{}
+	for _, name := range []string{"blueprint.yaml", file} {
+		text, err := os.ReadFile(filepath.Join("../../../examples", name))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		part := map[string]any{}
+		if err := yaml.Unmarshal(text, &part); err != nil {
+			tb.Fatal(err)
+		}
+		if data, ok := part["data"].(map[string]any); ok {
+			part = data
+		}
+		maps.Copy(whole, part)
+	}
+	data, err := json.Marshal(whole)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, errs := ParseBlueprint(data); len(errs) > 0 {
+		tb.Fatalf("%s is right: %v", file, errs.ToAggregate())
+	}
+	return data
+}
+
 // FuzzBlueprint holds that no data makes the function panic, and that whatever
 // ParseBlueprint accepts can be resolved for every environment and team it names.
 func FuzzBlueprint(f *testing.F) {
@@ -450,6 +482,9 @@ func FuzzBlueprint(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"environments":{"prod":{"hostSuffixes":["{team}"]}},"names":{"index":"{index}"}}`))
 	f.Add([]byte(`[]`))
+	for _, file := range []string{"blueprint.yaml", "extras/monitoring/blueprint.yaml", "extras/vault/blueprint.yaml"} {
+		f.Add(exampleData(f, file))
+	}
 	f.Add([]byte(strings.Replace(string(data), `"sizes"`, `"teams":[{"namespaces":["pay*"],"environments":{"dev":{"retention":{"max":"1d"}}},"zones":{"public":{}},"sizes":{"small":{"maxQuota":{"pods":"40"}}}}],"sizes"`, 1)))
 	f.Add(bytes.ReplaceAll(data, []byte("4Gi"), []byte("1e99999999")))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -463,7 +498,10 @@ func FuzzBlueprint(f *testing.F) {
 		}
 		for name := range b.Environments {
 			for _, team := range teams {
-				s, errs := Parse(checkout(func(c *Claim) { c.Team, c.Spec.Environment = team, strings.TrimSuffix(name, anyEnding) }), b)
+				s, errs := Parse(checkout(func(c *Claim) {
+					c.Team, c.Spec.Environment, c.Spec.Adoption, c.Spec.HandOver = team, strings.TrimSuffix(name, anyEnding), custody.AdoptionAdopt, "a/b"
+					c.Spec.Lifetime, c.Today = &v1alpha1.Lifetime{Expires: "2026-12-01", Review: "2026-11-25"}, "2026-11-24"
+				}), b)
 				if len(errs) == 0 {
 					Resolve(s)
 				}

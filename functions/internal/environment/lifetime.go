@@ -27,28 +27,39 @@ type Lifetime struct {
 // DayOf returns the day of a time, everywhere the same.
 func DayOf(t time.Time) v1alpha1.Date { return v1alpha1.Date(t.UTC().Format(time.DateOnly)) }
 
-// lifetime of the environment. Days are written so that they sort as texts.
-func (s Spec) lifetime() Lifetime {
-	l, today := s.days(), s.claim.Today
+// Lifetime of a claim, whatever else is wrong with it; false where it names what is no
+// day. Days are written so that they sort as texts.
+func (c Claim) Lifetime() (Lifetime, bool) {
+	l, today := c.days(), c.Today
+	for _, day := range []v1alpha1.Date{l.Expires, l.Review} {
+		if _, err := time.Parse(time.DateOnly, string(day)); day != "" && err != nil {
+			return Lifetime{}, false
+		}
+	}
 	return Lifetime{
 		Expires:   l.Expires,
 		Review:    l.Review,
 		Ended:     l.Expires != "" && l.Expires <= today,
 		ReviewDue: l.Review != "" && l.Review <= today,
-	}
+	}, true
 }
 
-func (s Spec) days() v1alpha1.Lifetime {
-	if l := s.claim.Spec.Lifetime; l != nil {
+func (c Claim) days() v1alpha1.Lifetime {
+	if l := c.Spec.Lifetime; l != nil {
 		return *l
 	}
 	return v1alpha1.Lifetime{}
 }
 
+func (s Spec) lifetime() Lifetime {
+	l, _ := s.claim.Lifetime() // Parse refuses what is no day.
+	return l
+}
+
 // checkLifetime takes a day that has come: what it asks for is said in the status, and
 // nothing else changes. A day that is within its bound never leaves it again.
 func (s Spec) checkLifetime(at *field.Path) field.ErrorList {
-	l, bounds := s.days(), s.class.Lifetime
+	l, bounds := s.claim.days(), s.class.Lifetime
 	return append(
 		s.checkDay(at.Child("expires"), l.Expires, bounds.ExpiresWithin),
 		s.checkDay(at.Child("review"), l.Review, bounds.ReviewWithin)...)

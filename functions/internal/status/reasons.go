@@ -9,6 +9,8 @@ const (
 	ReasonInvalidClaim = "InvalidClaim"
 	// ReasonInvalidBlueprint : the platform team corrects the Blueprint.
 	ReasonInvalidBlueprint = "InvalidBlueprint"
+	// ReasonBlueprintMissing : the platform team applies its Blueprint.
+	ReasonBlueprintMissing = "BlueprintMissing"
 	// ReasonPaused : the developer sets spec.paused to false to go on.
 	ReasonPaused = "Paused"
 	// ReasonNameTaken : the developer chooses another service, environment or host;
@@ -61,7 +63,7 @@ const (
 	ReasonMembersUnknown = "MembersUnknown"
 	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
 	ReasonServiceMissing = "ServiceMissing"
-	// ReasonKindMissing : the platform team installs the definition of a kind 	// ReasonKindMissing : the platform team installs the definition of a kind that a
+	// ReasonKindMissing : the platform team installs the definition of a kind that a
 	// route, or an extra of the Blueprint, needs.
 	ReasonKindMissing = "KindMissing"
 	// ReasonNotAllowed : the platform team lets Crossplane write the kind.

@@ -25,6 +25,14 @@ func RefuseBlueprint(errs field.ErrorList) *Refusal {
 	return &Refusal{Reason: ReasonInvalidBlueprint, Mistakes: lines(errs)}
 }
 
+// BlueprintMissing is for when the platform team's EnvironmentConfig of this name does
+// not exist. Another in its place could take quota, hosts and protection away.
+func BlueprintMissing(name string) *Refusal {
+	return &Refusal{Reason: ReasonBlueprintMissing, Mistakes: []string{
+		fmt.Sprintf("there is no Blueprint: EnvironmentConfig %q does not exist; apply it%s", name, byWhom(v1alpha1.FixerPlatformTeam)),
+	}}
+}
+
 // Paused is no mistake, but changes nothing either.
 func Paused() *Refusal {
 	return &Refusal{Reason: ReasonPaused, Mistakes: []string{"spec.paused is true; set it to false to go on"}}
@@ -48,6 +56,8 @@ func (r *Refusal) Sentence() string {
 		return "Nothing was changed, as the claim has mistakes: " + mistakes
 	case ReasonInvalidBlueprint:
 		return "Nothing was changed, as the platform team's Blueprint has mistakes: " + mistakes
+	case ReasonBlueprintMissing:
+		return "Nothing was changed, as " + mistakes
 	case ReasonPaused:
 		return "Nothing is changed or put right, as " + mistakes
 	default:
@@ -90,5 +100,5 @@ func Refused() []Condition {
 	for _, c := range Capabilities() {
 		conditions = append(conditions, Condition{Type: string(c), Reason: ReasonWaiting, Message: "Waiting for a claim that is accepted"})
 	}
-	return append(conditions, Condition{Type: v1alpha1.ConditionWithinLifetime, Reason: ReasonWaiting, Message: "Waiting for a claim that is accepted"})
+	return conditions
 }

@@ -51,6 +51,8 @@ func validate(o runtime.Object) (field.ErrorList, error) {
 		return corevalidation.ValidateResourceQuota(o), nil
 	case *core.LimitRange:
 		return corevalidation.ValidateLimitRange(o), nil
+	case *core.Service:
+		return corevalidation.ValidateServiceCreate(o), nil
 	case *core.ServiceAccount:
 		return corevalidation.ValidateServiceAccount(o), nil
 	case *core.Secret:

@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/yaml"
 
+	"github.com/plumbline-dev/plumbline/apis/custody"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/rehearsal"
 	"github.com/plumbline-dev/plumbline/test/door"
@@ -79,30 +80,57 @@ func exampleBlueprint(tb testing.TB) map[string]any {
 	return blueprint
 }
 
-// TestExamples holds every object of every golden file to what the API server takes.
+// TestExamples holds every object of every golden file, of what developers deploy
+// beside them, and of what the control plane has for them, to what the API server takes.
 func TestExamples(t *testing.T) {
-	d := definitions(t)
-	kinds := map[string]bool{}
-	for name := range examples(t) {
-		text, err := os.ReadFile(filepath.Join(root, "examples", name, "resources.yaml"))
+	d := definitions(t).withExtras(t)
+	kinds, unseen := map[string]bool{}, maps.Clone(undefined)
+	for _, file := range objectFiles(t) {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for document := range strings.SplitSeq(string(text), "\n---\n") {
-			o := map[string]any{}
-			if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+		for document := range strings.SplitSeq("\n"+string(text), "\n---\n") {
+			u := unstructured.Unstructured{Object: map[string]any{}}
+			if err := yaml.Unmarshal([]byte(document), &u.Object); err != nil {
 				t.Fatal(err)
 			}
-			u := unstructured.Unstructured{Object: o}
+			if len(u.Object) == 0 {
+				continue
+			}
 			kinds[u.GetKind()] = true
-			if err := d.check(t.Context(), o); err != nil {
-				t.Errorf("the API server takes %s %s of example %q: %v", u.GetKind(), u.GetName(), name, err)
+			if why, none := undefined[u.GroupVersionKind().Group]; none {
+				delete(unseen, u.GroupVersionKind().Group)
+				t.Logf("not held to its definition: %s %s of %s: %s", u.GetKind(), u.GetName(), file, why)
+				continue
+			}
+			if err := d.check(t.Context(), u.Object); err != nil {
+				t.Errorf("the API server takes %s %s of %s: %v", u.GetKind(), u.GetName(), file, err)
 			}
 		}
 	}
-	if len(kinds) < 18 {
-		t.Errorf("the examples hold every kind that is composed, got %d: %v", len(kinds), maps.Keys(kinds))
+	if len(kinds) < 33 {
+		t.Errorf("the examples hold every kind that is composed or shown, got %d: %v", len(kinds), slices.Sorted(maps.Keys(kinds)))
 	}
+	for group := range unseen {
+		t.Errorf("what has no definition is somewhere in the examples, misses %s", group)
+	}
+}
+
+// objectFiles are files of objects that an API server is shown.
+func objectFiles(tb testing.TB) []string {
+	tb.Helper()
+	var out []string
+	for _, pattern := range []string{
+		"examples/*/resources.yaml", "examples/extras/*/resources.yaml", "examples/*/service.yaml", "test/controlplane/manifests/gateway.yaml",
+	} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(files) == 0 {
+			tb.Fatalf("cannot find %s: %v", pattern, err)
+		}
+		out = append(out, files...)
+	}
+	return out
 }
 
 // TestWrongObjects breaks one object of each sort, so that the others prove something.
@@ -136,15 +164,26 @@ func TestWrongObjects(t *testing.T) {
 }
 
 // FuzzOutput holds that whatever a claim and a Blueprint say that the function takes,
-// the API server takes every object that comes of it, and that it is the same again. A
-// number stands for some changes of an example and of its Blueprint: bytes alone would
-// hardly ever be a claim.
+// the API server takes every object that comes of it, each lies where the claim may have
+// it, and it is the same again. A number stands for some changes of an example and of
+// its Blueprint: bytes alone would hardly ever be a claim.
 func FuzzOutput(f *testing.F) {
 	const seeds = 400 // Of which about a tenth is right.
 	for seed := range uint64(seeds) {
 		f.Add(seed)
 	}
 	d, claims, blueprint := definitions(f), examples(f), exampleBlueprint(f)
+	for _, e := range []string{"monitoring", "vault", "argocd", "external-secrets", "registry"} {
+		claims[e] = layExtra(f, e, blueprint)
+	}
+	for _, claim := range claims {
+		claim.Spec.Tags = map[string]v1alpha1.TagValue{"alerts": "shop-oncall"} // That one of the extras requires.
+	}
+	passed := claims["web"].DeepCopy()
+	passed.Spec.Adoption, passed.Spec.HandOver = custody.AdoptionAdopt, "shop/web-2"
+	passed.Spec.Lifetime = &v1alpha1.Lifetime{Expires: "2026-12-01", Review: "2026-11-24"}
+	passed.Spec.Environment, passed.Spec.Routes = "dev", nil
+	claims["passed"] = passed
 	names := slices.Sorted(maps.Keys(claims))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // A repeatable order is the point.
@@ -173,6 +212,9 @@ func FuzzOutput(f *testing.F) {
 			t.Fatalf("a claim is taken or refused: %v", err)
 		}
 		for _, r := range result.Resources {
+			if problem := strays(r, claim, result.Status.Namespace); problem != "" {
+				t.Errorf("%s lies where the claim may have it: it %s\n%v", r.Part, problem, r.Object)
+			}
 			// What an extra is, the platform team alone decides, and the API server says.
 			if err := d.check(t.Context(), r.Object); err != nil && !strings.HasPrefix(r.Part, "extra/") {
 				t.Errorf("the API server takes %s: %v\n%v", r.Part, err, r.Object)
@@ -182,4 +224,45 @@ func FuzzOutput(f *testing.F) {
 			t.Errorf("the same becomes the same: %v", err)
 		}
 	})
+}
+
+// layExtra lays the part of a Blueprint that an extra of the examples is over another,
+// and returns the claim that has it.
+func layExtra(tb testing.TB, name string, blueprint map[string]any) *v1alpha1.ServiceEnvironment {
+	tb.Helper()
+	dir := filepath.Join(root, "examples", "extras", name)
+	claim, part := &v1alpha1.ServiceEnvironment{}, map[string]any{}
+	read(tb, filepath.Join(dir, "claim.yaml"), claim)
+	read(tb, filepath.Join(dir, "blueprint.yaml"), &part)
+	data, _ := blueprint["data"].(map[string]any)
+	for key, value := range part {
+		has, isObject := data[key].(map[string]any)
+		if over, ok := value.(map[string]any); ok && isObject {
+			maps.Copy(has, over)
+		} else {
+			data[key] = value
+		}
+	}
+	return claim
+}
+
+// strays says how an object lies where a claim may have none, whatever the Blueprint
+// calls its namespace.
+func strays(r rehearsal.Resource, claim *v1alpha1.ServiceEnvironment, own string) string {
+	u := unstructured.Unstructured{Object: r.Object}
+	switch {
+	case !strings.Contains(own, claim.Spec.Service):
+		return "is of an environment that does not bear the service's name"
+	case u.GetNamespace() == own:
+	case strings.HasPrefix(r.Part, "extra/") && strings.Contains(u.GetName(), own):
+	case u.GetNamespace() == "" && u.GetKind() == "Namespace" && u.GetName() == own:
+	case u.GetNamespace() == claim.GetNamespace() && strings.HasSuffix(u.GroupVersionKind().Group, ".plumbline.dev") && strings.HasPrefix(u.GetName(), claim.GetName()):
+	case u.GetKind() == "Lease" && (strings.HasPrefix(u.GetName(), "host-") || r.Part == "namespace-lease"):
+		if holder, _, _ := unstructured.NestedString(u.Object, "spec", "holderIdentity"); holder != claim.GetNamespace()+"/"+claim.GetName() {
+			return "is a right of " + holder
+		}
+	default:
+		return "lies outside"
+	}
+	return ""
 }

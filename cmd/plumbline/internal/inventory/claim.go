@@ -94,7 +94,7 @@ func (c Claim) WhoActs() v1alpha1.Fixer {
 	switch accepted, _ := c.Condition(v1alpha1.ConditionAccepted); accepted.Reason {
 	case "InvalidClaim", reasonNameTaken:
 		return v1alpha1.FixerDeveloper
-	case "InvalidBlueprint":
+	case "InvalidBlueprint", "BlueprintMissing":
 		return v1alpha1.FixerPlatformTeam
 	default:
 		return ""

@@ -46,6 +46,7 @@ func TestClaim(t *testing.T) {
 		"Ready":     {"Crossplane's word counts", Status{Conditions: []metav1.Condition{condition("Accepted", "True", "Accepted"), condition("Ready", "True", "Available")}}, true, "Available", "", false},
 		"Refused":   {"Why a claim is not accepted goes before whether it is ready", Status{Conditions: []metav1.Condition{condition("Ready", "True", "Available"), condition("Accepted", "False", "InvalidClaim")}}, true, "InvalidClaim", v1alpha1.FixerDeveloper, false},
 		"Blueprint": {"A wrong Blueprint is the platform team's", Status{Conditions: []metav1.Condition{condition("Accepted", "False", "InvalidBlueprint")}}, false, "InvalidBlueprint", v1alpha1.FixerPlatformTeam, false},
+		"Missing":   {"So is one that is not there", Status{Conditions: []metav1.Condition{condition("Accepted", "False", "BlueprintMissing")}}, false, "BlueprintMissing", v1alpha1.FixerPlatformTeam, false},
 		"Displaced": {
 			"A claim whose namespace another has is not the environment", Status{ServiceEnvironmentStatus: v1alpha1.ServiceEnvironmentStatus{Resources: []v1alpha1.ResourceStatus{failed}}},
 			false, "NameTaken", v1alpha1.FixerDeveloper, true,

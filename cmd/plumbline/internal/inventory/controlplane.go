@@ -52,13 +52,9 @@ func (p ControlPlane) Claims(ctx context.Context, team string) ([]Claim, error) 
 	return list.Items, nil
 }
 
-// Blueprint returns the EnvironmentConfig that holds the Blueprint, or nil if there is
-// none, so that the built-in one applies.
+// Blueprint returns the EnvironmentConfig that holds the Blueprint.
 func (p ControlPlane) Blueprint(ctx context.Context) (map[string]any, error) {
 	raw, err := p.api.Get().AbsPath(blueprintPath).Do(ctx).Raw()
-	if kerrors.IsNotFound(err) {
-		return nil, nil //nolint:nilnil // None is the built-in Blueprint.
-	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot get the Blueprint: %w", err)
 	}

@@ -112,6 +112,18 @@ func TestClaimsOfTeam(t *testing.T) {
 	}
 }
 
+// TestBlueprint holds that no other Blueprint takes the place of one that is missing.
+func TestBlueprint(t *testing.T) {
+	want := map[string]any{"data": map[string]any{"kind": "Blueprint"}}
+	got, err := connect(t, serverOf(t, map[string]any{blueprintPath: want})).Blueprint(t.Context())
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("the platform team's Blueprint is read, got %v, %v", got, err)
+	}
+	if got, err := connect(t, serverOf(t, nil)).Blueprint(t.Context()); err == nil || got != nil {
+		t.Errorf("one that is missing is an error, got %v, %v", got, err)
+	}
+}
+
 func TestWorld(t *testing.T) {
 	labels := map[string]any{"plumbline.dev/service": "checkout", "plumbline.dev/environment": "prod"}
 	empty := map[string]any{"items": []any{}}
