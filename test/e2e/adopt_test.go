@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"net/http"
@@ -268,42 +267,15 @@ func perform(t *testing.T, command string) {
 	}
 }
 
-// writesTo returns who wrote to objects once they were offered: all but the test itself,
-// and the controllers that write their status.
-func writesTo(t *testing.T, objects []client.Object) []string {
+// writesTo returns what Crossplane wrote to objects; the test itself wrote to them, and
+// controllers write their status.
+func writesTo(t *testing.T, objects []client.Object) []write {
 	t.Helper()
-	log, err := os.Open(plane.AuditLog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close() //nolint:errcheck // It is only read.
-	var out []string
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		e := struct {
-			Verb string `json:"verb"`
-			User struct {
-				Username string `json:"username"`
-			} `json:"user"`
-			Ref struct {
-				Resource    string `json:"resource"`
-				Namespace   string `json:"namespace"`
-				Name        string `json:"name"`
-				Subresource string `json:"subresource"`
-			} `json:"objectRef"`
-		}{}
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			continue // The last line may be on its way.
-		}
-		hit := slices.ContainsFunc(objects, func(o client.Object) bool {
-			return e.Ref.Name == o.GetName() && (e.Ref.Namespace == o.GetNamespace() || e.Ref.Resource == "namespaces")
+	return writes(t, func(w write) bool {
+		return w.Ref.Subresource == "" && strings.Contains(w.User.Username, "crossplane") && slices.ContainsFunc(objects, func(o client.Object) bool {
+			return w.Ref.Name == o.GetName() && (w.Ref.Namespace == o.GetNamespace() || w.Ref.Resource == "namespaces")
 		})
-		if hit && e.Ref.Subresource == "" && strings.Contains(e.User.Username, "crossplane") {
-			out = append(out, e.User.Username+" "+e.Verb+" "+e.Ref.Resource+" "+e.Ref.Name)
-		}
-	}
-	return out
+	})
 }
 
 func namespaceLease(name string) client.Object {

@@ -279,10 +279,21 @@ func tells(t *testing.T, ns, claim, uid, reason string, words ...string) {
 	})
 }
 
-// composed lists what is left of a claim: objects of every defined kind and of the
-// built-in ones that are composed, in all namespaces, that carry its labels. What is
+// composed lists what is left of a claim: all objects that carry its labels. What is
 // being finalized counts.
 func composed(t *testing.T, claim, team string) []string {
+	t.Helper()
+	var left []string
+	for _, o := range labelled(t, client.MatchingLabels{"crossplane.io/claim-name": claim, "crossplane.io/claim-namespace": team}) {
+		left = append(left, o.GetKind()+" "+o.GetName())
+	}
+	slices.Sort(left)
+	return left
+}
+
+// labelled returns objects of every defined kind and of the built-in ones that are
+// composed, in all namespaces.
+func labelled(t *testing.T, by client.ListOption) []unstructured.Unstructured {
 	t.Helper()
 	crds := &unstructured.UnstructuredList{}
 	crds.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinitionList"})
@@ -309,18 +320,14 @@ func composed(t *testing.T, claim, team string) []string {
 			}
 		}
 	}
-	var left []string
-	labels := client.MatchingLabels{"crossplane.io/claim-name": claim, "crossplane.io/claim-namespace": team}
+	var out []unstructured.Unstructured
 	for _, list := range lists {
-		if err := plane.Client().List(t.Context(), list, labels); err != nil {
+		if err := plane.Client().List(t.Context(), list, by); err != nil {
 			t.Fatalf("cannot list %s: %v", list.GetKind(), err)
 		}
-		for _, o := range list.Items {
-			left = append(left, o.GetKind()+" "+o.GetName())
-		}
+		out = append(out, list.Items...)
 	}
-	slices.Sort(left)
-	return left
+	return out
 }
 
 func listOf(gvk schema.GroupVersionKind) *unstructured.UnstructuredList {

@@ -74,8 +74,15 @@ func TestPlatformStays(t *testing.T) {
 	for name, o := range map[string]client.Object{
 		"Definition":            object("apiextensions.crossplane.io/v2", "CompositeResourceDefinition", "", "xserviceenvironments.plumbline.dev"),
 		"CustomResource":        object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "indices.elasticsearch.plumbline.dev"),
+		"Composition":           object("apiextensions.crossplane.io/v1", "Composition", "", "serviceenvironment"),
+		"ClaimResource":         object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "serviceenvironments.plumbline.dev"),
+		"ManagedResource":       object("apiextensions.crossplane.io/v1alpha1", "ManagedResourceDefinition", "", "groups.entra.plumbline.dev"),
 		"Configuration":         object("pkg.crossplane.io/v1", "Configuration", "", "plumbline-configuration-service-environment"),
 		"Provider":              object("pkg.crossplane.io/v1", "Provider", "", "plumbline-provider-plumbline"),
+		"Function":              object("pkg.crossplane.io/v1", "Function", "", "plumbline-function-service-environment"),
+		"Elasticsearch":         object("elasticsearch.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
+		"PlatformNamespace":     object("v1", "Namespace", "", "plumbline-system"),
+		"CrossplaneNamespace":   object("v1", "Namespace", "", "crossplane-system"),
 		"ClusterProviderConfig": object("entra.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
 		"Blueprint":             object("apiextensions.crossplane.io/v1beta1", "EnvironmentConfig", "", "plumbline-blueprint"),
 	} {

@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -56,7 +53,7 @@ func TestSteadyState(t *testing.T) {
 	}
 	polls(t, 2)
 	if got := writesByProvider(t, "steady-dev")[from:]; len(got) != 0 {
-		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites:\n%s", strings.Join(got, "\n"))
+		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites: %v", got)
 	}
 	if missing := get(t, managed); missing != "" {
 		t.Fatal(missing)
@@ -94,33 +91,9 @@ func polls(t *testing.T, times int) {
 
 // writesByProvider returns what the provider wrote of an environment, from the audit
 // log.
-func writesByProvider(t *testing.T, environment string) []string {
+func writesByProvider(t *testing.T, environment string) []write {
 	t.Helper()
-	log, err := os.Open(plane.AuditLog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close() //nolint:errcheck // It is only read.
-	var out []string
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var event struct {
-			Verb       string `json:"verb"`
-			RequestURI string `json:"requestURI"`
-			User       struct {
-				Username string `json:"username"`
-			} `json:"user"`
-			ObjectRef struct {
-				Name string `json:"name"`
-			} `json:"objectRef"`
-		}
-		if json.Unmarshal(lines.Bytes(), &event) != nil { // A line still being written.
-			continue
-		}
-		if strings.HasSuffix(event.User.Username, ":plumbline-provider-plumbline") && strings.HasPrefix(event.ObjectRef.Name, environment) {
-			out = append(out, event.Verb+" "+event.RequestURI)
-		}
-	}
-	return out
+	return writes(t, func(w write) bool {
+		return strings.HasSuffix(w.User.Username, ":plumbline-provider-plumbline") && strings.HasPrefix(w.Ref.Name, environment)
+	})
 }
