@@ -328,7 +328,8 @@ func TestHostOfOthers(t *testing.T) {
 }
 
 func TestWithoutClaim(t *testing.T) {
-	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) {
+	active := observed(t, "namespace", object{"metadata": object{"name": "checkout-prod"}, "status": object{"phase": "Active"}})
+	rsp := run(t, ask(t, active, func(req *fnv1.RunFunctionRequest) {
 		delete(req.Observed.Composite.Resource.Fields["metadata"].GetStructValue().Fields, "labels")
 	}))
 	group := rsp.GetDesired().GetResources()["group"].GetResource()
