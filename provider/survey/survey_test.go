@@ -287,8 +287,10 @@ func TestDescribe(t *testing.T) {
 			want: func(*spec) {},
 		},
 		"BindingOfNoRole": {
-			reason:  "A role that no claim gives is told.",
-			found:   func(f *found) { f.bindings = bound("cluster-admin", rbacv1.Subject{Kind: rbacv1.UserKind, Name: "dee@example.com"}) },
+			reason: "A role that no claim gives is told.",
+			found: func(f *found) {
+				f.bindings = bound("cluster-admin", rbacv1.Subject{Kind: rbacv1.UserKind, Name: "dee@example.com"})
+			},
 			want:    func(*spec) {},
 			remarks: []string{"RoleBinding of-old does not fit: no role of a claim is bound to ClusterRole cluster-admin"},
 		},

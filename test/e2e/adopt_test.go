@@ -36,9 +36,22 @@ func TestMoveIn(t *testing.T) {
 		perform(t, command)
 	}
 	before := old.look(t)
+	groupID := groups(t, "legacy-dev")[0]["id"].(string)
+	for _, b := range []backend{elasticsearch(), graph()} {
+		b.do(t, http.MethodDelete, "/_standin/requests", nil)
+	}
 
 	submit(t, c)
 	becomesReady(t, c)
+	marks := map[string]int{"PUT /legacy-dev.orders/_mapping": 1, "PATCH /v1.0/groups/" + groupID: 1}
+	if diff := cmp.Diff(marks, written(t, "/legacy-dev.orders", "/groups/"+groupID)); diff != "" {
+		t.Errorf("the index and the group are written once, for the mark: -want, +got:\n%s", diff)
+	}
+	polls(t, "legacy-dev.orders", 2)
+	marks = map[string]int{"PATCH /v1.0/groups/" + groupID: 1} // Elasticsearch's are forgotten.
+	if diff := cmp.Diff(marks, written(t, "/legacy-dev.orders", "/groups/"+groupID)); diff != "" {
+		t.Errorf("and never again: -want, +got:\n%s", diff)
+	}
 	if s := status(t, c); strings.Contains(s.Summary, "differs") {
 		t.Errorf("what was offered by the commands of the draft is as the claim says, got: %s", s.Summary)
 	}
@@ -276,6 +289,19 @@ func writesTo(t *testing.T, objects []client.Object) []write {
 			return w.Ref.Name == o.GetName() && (w.Ref.Namespace == o.GetNamespace() || w.Ref.Resource == "namespaces")
 		})
 	})
+}
+
+// written counts the requests that write what lies under paths of the backends.
+func written(t *testing.T, paths ...string) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	for _, r := range slices.Concat(requests(t, elasticsearch()), requests(t, graph())) {
+		under := slices.ContainsFunc(paths, func(p string) bool { return strings.Contains(r.Path, p) })
+		if under && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			out[r.Method+" "+r.Path]++
+		}
+	}
+	return out
 }
 
 func namespaceLease(name string) client.Object {

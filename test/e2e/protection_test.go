@@ -59,6 +59,17 @@ func TestProtected(t *testing.T) {
 		t.Run(name, func(t *testing.T) { refusesDeletion(t, tc.reason, tc.object, tc.want) })
 	}
 
+	t.Run("Folder", func(t *testing.T) {
+		all := object("plumbline.dev/v1alpha1", "ServiceEnvironment", "", "")
+		if err := plane.Client().DeleteAllOf(t.Context(), all, client.InNamespace("guards")); err == nil || !strings.Contains(err.Error(), "first commit spec.deletion.protect: false") {
+			t.Errorf("Who deletes all claims of a team deletes none that is protected, got: %v", err)
+		}
+	})
+	if missing := get(t, c); missing != "" || !c.GetDeletionTimestamp().IsZero() {
+		t.Fatalf("after all that the claim is as it was, got %v %s", c.GetDeletionTimestamp(), missing)
+	}
+	becomesReady(t, c)
+
 	change(t, c, func(spec map[string]any) { spec["deletion"] = map[string]any{"protect": false} })
 	remove(t, c)
 	for _, o := range objects(ns) {

@@ -102,14 +102,7 @@ func (tc contest) run(t *testing.T) {
 	elasticsearch().do(t, http.MethodDelete, "/_standin/requests", nil)
 	began := time.Now()
 	commitAtOnce(t, rivals)
-	winners, losers := make([]*claim.Unstructured, *pairs), make([]*claim.Unstructured, *pairs)
-	for i, pair := range rivals {
-		eventually(t, tc.name(i)+" has one owner", func() string {
-			winner, loser, problem := tc.outcome(t, pair)
-			winners[i], losers[i] = winner, loser
-			return problem
-		})
-	}
+	winners, losers := tc.settle(t, rivals)
 	t.Logf("%d pairs settled in %.1fs", *pairs, time.Since(began).Seconds())
 	for i, winner := range winners {
 		holder := fmt.Sprintf("%s/%s (team %[1]s)", winner.GetNamespace(), winner.GetName())
@@ -135,6 +128,34 @@ func (tc contest) run(t *testing.T) {
 	for i := range rivals {
 		eventually(t, "a name goes with its claim", func() string { return tc.free(t, tc.name(i)) })
 	}
+}
+
+// settle waits for the outcome of each pair. However many there are, patience ends only
+// when for so long no more of them had one.
+func (tc contest) settle(t *testing.T, rivals [][2]*claim.Unstructured) (winners, losers []*claim.Unstructured) {
+	t.Helper()
+	winners, losers = make([]*claim.Unstructured, len(rivals)), make([]*claim.Unstructured, len(rivals))
+	for open := len(rivals); open > 0; {
+		eventually(t, "one more name has one owner", func() string {
+			settled, last := open, ""
+			for i, pair := range rivals {
+				if winners[i] != nil {
+					continue
+				}
+				var problem string
+				if winners[i], losers[i], problem = tc.outcome(t, pair); problem == "" {
+					open--
+				} else {
+					last = tc.name(i) + ": " + problem
+				}
+			}
+			if open < settled {
+				return ""
+			}
+			return last
+		})
+	}
+	return winners, losers
 }
 
 // name is what a pair wants.

@@ -34,7 +34,7 @@ func TestSteadyState(t *testing.T) {
 		}
 		return ""
 	})
-	polls(t, 1) // What follows on readiness is over.
+	polls(t, "steady-dev.orders", 1) // What follows on readiness is over.
 	managed := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "steady-dev.orders")
 	for _, o := range []client.Object{c, managed} {
 		if missing := get(t, o); missing != "" {
@@ -51,7 +51,7 @@ func TestSteadyState(t *testing.T) {
 	if err := plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
 		t.Fatal(err)
 	}
-	polls(t, 2)
+	polls(t, "steady-dev.orders", 2)
 	if got := writesByProvider(t, "steady-dev")[from:]; len(got) != 0 {
 		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites: %v", got)
 	}
@@ -64,23 +64,20 @@ func TestSteadyState(t *testing.T) {
 	remove(t, c)
 }
 
-// polls waits until the provider has looked at the index as often, be it in a sweep of
-// many.
-func polls(t *testing.T, times int) {
+// polls waits until the provider has looked at an index as often, be it in a sweep of
+// many. The requests before that are forgotten.
+func polls(t *testing.T, index string, times int) {
 	t.Helper()
-	b := backend{base: plane.ElasticsearchURL(), authorize: func(*testing.T, *http.Request) {}}
 	looked := func() int {
-		_, record := b.do(t, http.MethodGet, "/_standin/requests", nil)
 		count := 0
-		for _, r := range record["requests"].([]any) {
-			r := r.(map[string]any)
-			if r["method"] == http.MethodGet && strings.Contains(r["path"].(string), "steady-dev.orders") {
+		for _, r := range requests(t, elasticsearch()) {
+			if r.Method == http.MethodGet && strings.Contains(r.Path, index) {
 				count++
 			}
 		}
 		return count
 	}
-	b.do(t, http.MethodDelete, "/_standin/requests", nil)
+	elasticsearch().do(t, http.MethodDelete, "/_standin/requests", nil)
 	eventually(t, "the provider looks at the index", func() string {
 		if got := looked(); got < times {
 			return fmt.Sprintf("it did %d times", got)
