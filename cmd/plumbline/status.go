@@ -15,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -103,7 +102,7 @@ func (c statusCommand) show(ctx context.Context, plane dynamic.Interface, out io
 		return err
 	}
 	options.ResourceVersion = list.GetResourceVersion()
-	return c.follow(ctx, claims, options, list.Items, out)
+	return newFollower(c, plane, out, list.Items, ends).follow(ctx, claims, options)
 }
 
 func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured, ends ends) error {
@@ -124,76 +123,6 @@ func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured, e
 		return err
 	}
 	return printKept(out, ends.kept)
-}
-
-// follow prints each change of a claim's words; a claim changes more often than its
-// words do.
-func (c statusCommand) follow(ctx context.Context, claims dynamic.ResourceInterface, options metav1.ListOptions, seen []unstructured.Unstructured, out io.Writer) error {
-	said := map[string]string{}
-	for _, item := range seen {
-		s := situationOf(item)
-		said[s.title()] = s.line()
-	}
-	for ctx.Err() == nil {
-		watcher, err := claims.Watch(ctx, options)
-		if err != nil {
-			return ignoreInterrupt(ctx, fmt.Errorf("cannot watch claims: %w", err))
-		}
-		options.ResourceVersion, err = c.drain(ctx, watcher, said, options.ResourceVersion, out)
-		watcher.Stop()
-		if err != nil {
-			return ignoreInterrupt(ctx, err)
-		}
-	}
-	return nil
-}
-
-// drain tells what a watch brings until it ends, and returns the version it came to.
-func (c statusCommand) drain(ctx context.Context, watcher watch.Interface, said map[string]string, version string, out io.Writer) (string, error) {
-	for {
-		select {
-		case <-ctx.Done():
-			return version, nil
-		case event, open := <-watcher.ResultChan():
-			if !open {
-				return version, nil
-			}
-			item, ok := event.Object.(*unstructured.Unstructured)
-			if !ok {
-				return "", ignoreExpired(kerrors.FromObject(event.Object))
-			}
-			version = item.GetResourceVersion()
-			if err := c.tell(out, said, event.Type == watch.Deleted, situationOf(*item)); err != nil {
-				return version, err
-			}
-		}
-	}
-}
-
-// ignoreExpired lets a watch that slept too long begin anew, with all there is. What
-// was told before is not told again.
-func ignoreExpired(err error) error {
-	if kerrors.IsResourceExpired(err) || kerrors.IsGone(err) {
-		return nil
-	}
-	return fmt.Errorf("cannot watch claims: %w", err)
-}
-
-// tell prints a claim if its words changed.
-func (c statusCommand) tell(out io.Writer, said map[string]string, deleted bool, s situation) error {
-	line := s.line()
-	if deleted {
-		line = s.title() + ": deleted"
-	}
-	if said[s.title()] == line {
-		return nil
-	}
-	said[s.title()] = line
-	if c.Name != "" && !deleted {
-		return printSituation(out, s)
-	}
-	_, err := fmt.Fprintln(out, line)
-	return err
 }
 
 // ignoreInterrupt returns an error but for what an interruption brings about.

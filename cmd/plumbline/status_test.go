@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -85,40 +86,9 @@ func TestStatusOfOne(t *testing.T) {
 // TestStatusWatch holds that a watch prints words that change, and no others.
 func TestStatusWatch(t *testing.T) {
 	plane := controlPlane(claimOf("payments", "a-dev", "a-dev is not ready: waiting", false))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	reader, writer := io.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		err := (statusCommand{AllNamespaces: true, Watch: true}).show(ctx, plane, writer)
-		_ = writer.Close()
-		done <- err
-	}()
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		text := make([]byte, 4096)
-		for {
-			n, err := reader.Read(text)
-			if err != nil {
-				return
-			}
-			lines <- strings.TrimSpace(string(text[:n]))
-		}
-	}()
-	expect := func(want string) {
-		t.Helper()
-		select {
-		case got := <-lines:
-			if got != want {
-				t.Fatalf("want %q, got %q", want, got)
-			}
-		case <-ctx.Done():
-			t.Fatalf("want %q, got nothing", want)
-		}
-	}
+	expect := watching(t, plane, statusCommand{AllNamespaces: true})
 	expect("✗ payments/a-dev: a-dev is not ready: waiting")
-	awaitWatch(ctx, t, plane)
+	awaitWatch(t.Context(), t, plane)
 
 	same := claimOf("payments", "a-dev", "a-dev is not ready: waiting", false)
 	same.SetLabels(map[string]string{"changed": "yes"})
@@ -132,9 +102,82 @@ func TestStatusWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("payments/a-dev: deleted")
-	cancel()
-	_ = reader.Close()
-	<-done
+}
+
+// TestStatusWatchEnd follows a claim that is being deleted, which changes no more itself,
+// to its end.
+func TestStatusWatchEnd(t *testing.T) {
+	claim := claimOf("payments", "a-dev", "a-dev is ready", true)
+	plane := controlPlane(claim)
+	indices := managed.Resources()[0]
+	if err := plane.Tracker().Create(indices, leavingIndex("a-dev", "the provider is at work"), "payments"); err != nil {
+		t.Fatal(err)
+	}
+	expect := watching(t, plane, statusCommand{Namespace: "payments"})
+	expect("✓ payments/a-dev: a-dev is ready")
+	awaitWatch(t.Context(), t, plane)
+
+	going := claim.DeepCopy()
+	going.SetDeletionTimestamp(&metav1.Time{Time: time.Unix(1, 0)})
+	if err := plane.Tracker().Update(claims, going, "payments"); err != nil {
+		t.Fatal(err)
+	}
+	expect("✗ payments/a-dev: is being deleted, and held up by Index a-dev.orders: the provider is at work (the platform team acts)")
+	if err := plane.Tracker().Update(indices, leavingIndex("a-dev", `DataLoss: "a-dev.orders" holds 2 documents`), "payments"); err != nil {
+		t.Fatal(err)
+	}
+	expect(`✗ payments/a-dev: is being deleted, and held up by Index a-dev.orders: "a-dev.orders" holds 2 documents (the developer acts)`)
+	if err := plane.Tracker().Delete(indices, "payments", "a-dev.orders"); err != nil {
+		t.Fatal(err)
+	}
+	expect("✗ payments/a-dev: is being deleted")
+	if err := plane.Tracker().Delete(claims, "payments", "a-dev"); err != nil {
+		t.Fatal(err)
+	}
+	expect("payments/a-dev: deleted")
+}
+
+// watching runs the command until the test ends, and returns what waits for the next that
+// it prints.
+func watching(t *testing.T, plane *fake.FakeDynamicClient, c statusCommand) (expect func(want string)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		c.Watch = true
+		err := c.show(ctx, plane, writer)
+		_ = writer.Close()
+		done <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		_ = reader.Close()
+		<-done
+	})
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		text := make([]byte, 4096)
+		for {
+			n, err := reader.Read(text)
+			if err != nil {
+				return
+			}
+			lines <- strings.TrimSpace(string(text[:n]))
+		}
+	}()
+	return func(want string) {
+		t.Helper()
+		select {
+		case got := <-lines:
+			if got != want {
+				t.Fatalf("want %q, got %q", want, got)
+			}
+		case <-ctx.Done():
+			t.Fatalf("want %q, got nothing", want)
+		}
+	}
 }
 
 // awaitWatch waits until somebody watches: the fake client tells nobody what happened

@@ -159,11 +159,11 @@ func run(t *testing.T, req *fnv1.RunFunctionRequest) *fnv1.RunFunctionResponse {
 
 func TestFirstPass(t *testing.T) {
 	rsp := run(t, ask(t))
-	if diff := cmp.Diff(map[string]bool{"namespace": true, "group": true}, names(rsp)); diff != "" {
-		t.Errorf("\nWhat lives in the namespace waits for it.\n-want, +got:\n%s", diff)
+	if diff := cmp.Diff(map[string]bool{"namespace": true}, names(rsp)); diff != "" {
+		t.Errorf("\nAll waits for the namespace, which decides who has the names.\n-want, +got:\n%s", diff)
 	}
 	want := []string{
-		"Accepted=TRUE Accepted", "WithinLifetime=TRUE NotRequested", "NamespaceReady=FALSE Creating", "IdentityReady=FALSE Creating",
+		"Accepted=TRUE Accepted", "WithinLifetime=TRUE NotRequested", "NamespaceReady=FALSE Creating", "IdentityReady=FALSE Waiting",
 		"SearchReady=TRUE NotRequested", "RouteReady=TRUE NotRequested",
 	}
 	if diff := cmp.Diff(want, says(rsp)); diff != "" {
@@ -229,7 +229,7 @@ func TestNamespaceOfOthers(t *testing.T) {
 				"labels": object{"crossplane.io/claim-name": "checkout-prod", "crossplane.io/claim-namespace": "shop"},
 			}},
 			want:    "Accepted=FALSE NameTaken",
-			message: `belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
+			message: `belongs to shop/checkout-prod (team shop)`,
 		},
 		"Ours": {
 			reason:    "A namespace of ours that was not observed in this call is still ours.",
@@ -346,7 +346,8 @@ func TestHostOfOthers(t *testing.T) {
 }
 
 func TestWithoutClaim(t *testing.T) {
-	rsp := run(t, ask(t, func(req *fnv1.RunFunctionRequest) {
+	active := observed(t, "namespace", object{"metadata": object{"name": "checkout-prod"}, "status": object{"phase": "Active"}})
+	rsp := run(t, ask(t, active, func(req *fnv1.RunFunctionRequest) {
 		delete(req.Observed.Composite.Resource.Fields["metadata"].GetStructValue().Fields, "labels")
 	}))
 	group := rsp.GetDesired().GetResources()["group"].GetResource()

@@ -160,7 +160,7 @@ func TestExtras(t *testing.T) {
 			edits:   []edit{served, required(t, outsideName, controlledBy("XServiceEnvironment", "another"))},
 			want:    []string{insidePart},
 			asks:    []string{roleName, kindName, insideName, outsideName},
-			message: `NameTaken: Extra "things" needs Thing "checkout-prod", which belongs to ServiceEnvironment "checkout-prod" in namespace "shop"`,
+			message: `NameTaken: Extra "things" needs Thing "checkout-prod", which belongs to shop/checkout-prod (team shop)`,
 		},
 		"Ours": {
 			reason: "What is ours already, though not observed in this call, is ours.",

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"net/http"
@@ -37,9 +36,22 @@ func TestMoveIn(t *testing.T) {
 		perform(t, command)
 	}
 	before := old.look(t)
+	groupID := groups(t, "legacy-dev")[0]["id"].(string)
+	for _, b := range []backend{elasticsearch(), graph()} {
+		b.do(t, http.MethodDelete, "/_standin/requests", nil)
+	}
 
 	submit(t, c)
 	becomesReady(t, c)
+	marks := map[string]int{"PUT /legacy-dev.orders/_mapping": 1, "PATCH /v1.0/groups/" + groupID: 1}
+	if diff := cmp.Diff(marks, written(t, "/legacy-dev.orders", "/groups/"+groupID)); diff != "" {
+		t.Errorf("the index and the group are written once, for the mark: -want, +got:\n%s", diff)
+	}
+	polls(t, "legacy-dev.orders", 2)
+	marks = map[string]int{"PATCH /v1.0/groups/" + groupID: 1} // Elasticsearch's are forgotten.
+	if diff := cmp.Diff(marks, written(t, "/legacy-dev.orders", "/groups/"+groupID)); diff != "" {
+		t.Errorf("and never again: -want, +got:\n%s", diff)
+	}
 	if s := status(t, c); strings.Contains(s.Summary, "differs") {
 		t.Errorf("what was offered by the commands of the draft is as the claim says, got: %s", s.Summary)
 	}
@@ -268,39 +280,25 @@ func perform(t *testing.T, command string) {
 	}
 }
 
-// writesTo returns who wrote to objects once they were offered: all but the test itself,
-// and the controllers that write their status.
-func writesTo(t *testing.T, objects []client.Object) []string {
+// writesTo returns what Crossplane wrote to objects; the test itself wrote to them, and
+// controllers write their status.
+func writesTo(t *testing.T, objects []client.Object) []write {
 	t.Helper()
-	log, err := os.Open(plane.AuditLog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close() //nolint:errcheck // It is only read.
-	var out []string
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		e := struct {
-			Verb string `json:"verb"`
-			User struct {
-				Username string `json:"username"`
-			} `json:"user"`
-			Ref struct {
-				Resource    string `json:"resource"`
-				Namespace   string `json:"namespace"`
-				Name        string `json:"name"`
-				Subresource string `json:"subresource"`
-			} `json:"objectRef"`
-		}{}
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			continue // The last line may be on its way.
-		}
-		hit := slices.ContainsFunc(objects, func(o client.Object) bool {
-			return e.Ref.Name == o.GetName() && (e.Ref.Namespace == o.GetNamespace() || e.Ref.Resource == "namespaces")
+	return writes(t, func(w write) bool {
+		return w.Ref.Subresource == "" && strings.Contains(w.User.Username, "crossplane") && slices.ContainsFunc(objects, func(o client.Object) bool {
+			return w.Ref.Name == o.GetName() && (w.Ref.Namespace == o.GetNamespace() || w.Ref.Resource == "namespaces")
 		})
-		if hit && e.Ref.Subresource == "" && strings.Contains(e.User.Username, "crossplane") {
-			out = append(out, e.User.Username+" "+e.Verb+" "+e.Ref.Resource+" "+e.Ref.Name)
+	})
+}
+
+// written counts the requests that write what lies under paths of the backends.
+func written(t *testing.T, paths ...string) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	for _, r := range slices.Concat(requests(t, elasticsearch()), requests(t, graph())) {
+		under := slices.ContainsFunc(paths, func(p string) bool { return strings.Contains(r.Path, p) })
+		if under && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			out[r.Method+" "+r.Path]++
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -175,6 +176,40 @@ func TestDeletionIsHeldUp(t *testing.T) {
 	leavesNothing(t, "heldup-dev", "payments")
 }
 
+// TestEditedWhileDeleted edits a claim that is being deleted: asks for more, and takes
+// the deletion back as far as a claim can. It goes all the same, and leaves nothing new.
+func TestEditedWhileDeleted(t *testing.T) {
+	c := commit(t, storyOf("regret"))
+	becomesReady(t, c)
+	uid := c.GetUID()
+	fault(t, elasticsearch(), faults.Rule{Status: http.StatusServiceUnavailable, Path: "regret-dev.orders"})
+	defer fault(t, elasticsearch())
+	if err := plane.Client().Delete(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	tells(t, "payments", "regret-dev", string(uid), "DeletionHeldUp", "Index regret-dev.orders cannot go: ", "503")
+	change(t, c, func(spec map[string]any) {
+		spec["size"] = "medium"
+		spec["deletion"] = map[string]any{"policy": "Retain", "protect": true}
+		spec["search"] = map[string]any{"indices": []any{map[string]any{"name": "orders"}, map[string]any{"name": "more"}}}
+		spec["routes"] = []any{map[string]any{"host": "regretted.dev.example.com", "service": "web", "port": int64(8080)}}
+	})
+	if err := plane.Client().Delete(t.Context(), c, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "first commit spec.deletion.protect: false") {
+		t.Errorf("a protection that comes late is told as any other, got %v", err)
+	}
+	eventually(t, "what can go goes", func() string { return absent(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "regret-dev"}}) })
+	fault(t, elasticsearch())
+	eventually(t, "the claim goes once Elasticsearch is back", func() string { return absent(t, c) })
+	leavesNothing(t, "regret-dev", "payments")
+	if index(t, "regret-dev.more") != nil || leasesByHost(t)["regretted.dev.example.com"].Name != "" {
+		t.Error("what is asked for during a deletion is never made")
+	}
+
+	again := commit(t, storyOf("regret"))
+	becomesReady(t, again)
+	remove(t, again)
+}
+
 // TestInUse deletes an environment in which something runs, and the namespaces that
 // it lives in.
 func TestInUse(t *testing.T) {
@@ -201,6 +236,17 @@ func TestInUse(t *testing.T) {
 	})
 	composite := object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name)
 	refusesDeletion(t, "What runs is not deleted unasked.", c, "busy-staging is in use, its namespace holds pods, and nothing was deleted")
+	volume := &corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Namespace: ns.Name, Name: "data"},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+		},
+	}
+	if err := plane.Client().Create(t.Context(), volume); err != nil {
+		t.Fatal(err)
+	}
+	refusesDeletion(t, "Nor is what is stored.", c, "busy-staging is in use, its namespace holds pods and volumes, and nothing was deleted")
 	refusesDeletion(t, "Nor by its composite.", composite, "first commit spec.deletion.protect: false")
 	refusesDeletion(t, "Nor by its namespace.", ns, "which is in use")
 	refusesDeletion(t, "Nor by that of its team.", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "busy"}}, "remove the claims of the namespace first")
@@ -279,10 +325,21 @@ func tells(t *testing.T, ns, claim, uid, reason string, words ...string) {
 	})
 }
 
-// composed lists what is left of a claim: objects of every defined kind and of the
-// built-in ones that are composed, in all namespaces, that carry its labels. What is
+// composed lists what is left of a claim: all objects that carry its labels. What is
 // being finalized counts.
 func composed(t *testing.T, claim, team string) []string {
+	t.Helper()
+	var left []string
+	for _, o := range labelled(t, client.MatchingLabels{"crossplane.io/claim-name": claim, "crossplane.io/claim-namespace": team}) {
+		left = append(left, o.GetKind()+" "+o.GetName())
+	}
+	slices.Sort(left)
+	return left
+}
+
+// labelled returns objects of every defined kind and of the built-in ones that are
+// composed, in all namespaces.
+func labelled(t *testing.T, by client.ListOption) []unstructured.Unstructured {
 	t.Helper()
 	crds := &unstructured.UnstructuredList{}
 	crds.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinitionList"})
@@ -309,18 +366,14 @@ func composed(t *testing.T, claim, team string) []string {
 			}
 		}
 	}
-	var left []string
-	labels := client.MatchingLabels{"crossplane.io/claim-name": claim, "crossplane.io/claim-namespace": team}
+	var out []unstructured.Unstructured
 	for _, list := range lists {
-		if err := plane.Client().List(t.Context(), list, labels); err != nil {
+		if err := plane.Client().List(t.Context(), list, by); err != nil {
 			t.Fatalf("cannot list %s: %v", list.GetKind(), err)
 		}
-		for _, o := range list.Items {
-			left = append(left, o.GetKind()+" "+o.GetName())
-		}
+		out = append(out, list.Items...)
 	}
-	slices.Sort(left)
-	return left
+	return out
 }
 
 func listOf(gvk schema.GroupVersionKind) *unstructured.UnstructuredList {

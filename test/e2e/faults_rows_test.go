@@ -222,7 +222,7 @@ func takenHost() faultRow {
 	}, faultRow{condition: "RouteReady", reason: "NameTaken", fixer: developer})
 	add, takeBack := f.inject, f.heal
 	f.inject = func(t *testing.T, c *claim.Unstructured) {
-		winner = commit(t, strings.NewReplacer("SERVICE", "first", "TEAM", "shop", "HOST", host).Replace(contender))
+		winner = commit(t, strings.NewReplacer("SERVICE", "first", "TEAM", "shop", "NAME", "sought").Replace(sameHost))
 		becomesReady(t, winner)
 		add(t, c)
 	}

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,12 +27,13 @@ func TestHandOver(t *testing.T) {
 	if code, answer := elasticsearch().do(t, http.MethodPost, "/moved-dev.orders/_doc?refresh=true", map[string]any{"total": 1}); code != http.StatusCreated {
 		t.Fatalf("cannot index a document: %v", answer)
 	}
+	answered(t, "moved.dev.example.com")
 	before := identities(t, "moved-dev")
 
 	heir := commit(t, strings.ReplaceAll(storyOf("moved"), "namespace: payments", "namespace: shop"))
 	thief := commit(t, strings.ReplaceAll(storyOf("moved"), "namespace: payments", "namespace: mallory"))
 	for _, other := range []*claim.Unstructured{heir, thief} {
-		says(t, other, `belongs to ServiceEnvironment "moved-dev" in namespace "payments"`)
+		says(t, other, `belongs to payments/moved-dev (team payments)`)
 	}
 
 	change(t, c, func(spec map[string]any) { spec["handOver"] = "shop/moved-dev" })
@@ -41,7 +44,7 @@ func TestHandOver(t *testing.T) {
 	if diff := cmp.Diff(before, identities(t, "moved-dev")); diff != "" {
 		t.Errorf("nothing that holds data or identity is made anew: -before, +after:\n%s", diff)
 	}
-	says(t, thief, `belongs to ServiceEnvironment "moved-dev" in namespace "shop"`)
+	says(t, thief, `belongs to shop/moved-dev (team shop)`)
 	if got := metaOf(t, "moved-dev.orders")["plumbline.dev/owner"]; got != "local/shop/moved-dev.orders" {
 		t.Errorf("the index is the heir's as if it had made it, got %v", got)
 	}
@@ -64,6 +67,50 @@ func TestHandOver(t *testing.T) {
 	if index(t, "moved-dev.orders") != nil || len(groups(t, "moved-dev")) > 0 {
 		t.Error("index and group go with the heir, as its deletion policy says")
 	}
+}
+
+// TestRename renames an environment of the Blueprint, and hands a claim of it over to one
+// of the new name. Nothing is made anew.
+func TestRename(t *testing.T) {
+	c := commit(t, storyOf("renamed"))
+	becomesReady(t, c)
+	if code, answer := elasticsearch().do(t, http.MethodPost, "/renamed-dev.orders/_doc?refresh=true", map[string]any{"total": 1}); code != http.StatusCreated {
+		t.Fatalf("cannot index a document: %v", answer)
+	}
+	answered(t, "renamed.dev.example.com")
+	before := identities(t, "renamed-dev")
+
+	t.Cleanup(func() {
+		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
+			t.Error(err)
+		}
+	})
+	layOverText(t, `environments: {sandbox: {formerly: dev, tier: NonProduction, size: small, podSecurity: baseline, hostSuffixes: {public: [dev.example.com]}}}`)
+	heir := commit(t, strings.NewReplacer("name: renamed-dev", "name: renamed-sandbox", "environment: dev", "environment: sandbox").Replace(storyOf("renamed")))
+	says(t, heir, `Namespace "renamed-dev" belongs to payments/renamed-dev (team payments)`)
+	change(t, c, func(spec map[string]any) { spec["handOver"] = "payments/renamed-sandbox" })
+	says(t, c, "all of it is marked for payments/renamed-sandbox")
+	leave(t, c)
+
+	becomesReady(t, heir)
+	if diff := cmp.Diff(before, identities(t, "renamed-dev")); diff != "" {
+		t.Errorf("nothing is made anew, nor renamed: -before, +after:\n%s", diff)
+	}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "renamed-dev"}}
+	if missing := get(t, ns); missing != "" || ns.Labels["plumbline.dev/environment"] != "sandbox" {
+		t.Errorf("it is an environment of the new name, got %v %s", ns.Labels, missing)
+	}
+	remove(t, heir)
+	leavesNothing(t, "renamed-sandbox", "payments")
+}
+
+// answered waits until a host resolves.
+func answered(t *testing.T, host string) {
+	t.Helper()
+	eventually(t, host+" resolves", func() string {
+		_, err := plane.Resolver().LookupHost(t.Context(), host+".") // Absolute: the machine's search list does not matter.
+		return say(err)
+	})
 }
 
 // leave takes a claim away and leaves what it had: the documented steps.
@@ -151,10 +198,25 @@ func identities(t *testing.T, name string) map[string]string {
 	if len(found) != 1 {
 		t.Fatalf("there is one group %s, got %v", name, found)
 	}
+	host := strings.TrimSuffix(name, "-dev") + ".dev.example.com"
+	route := map[string]string{}
+	for kind, o := range map[string]*unstructured.Unstructured{
+		"ingress": object("networking.k8s.io/v1", "Ingress", name, host), "certificate": object("cert-manager.io/v1", "Certificate", name, host),
+		"record": object("externaldns.k8s.io/v1alpha1", "DNSEndpoint", name, host), "key pair": object("v1", "Secret", name, host+"-tls"),
+	} {
+		if missing := get(t, o); missing != "" {
+			t.Fatal(missing)
+		}
+		route[kind] = string(o.GetUID()) + fmt.Sprint(field(o, "data", "tls.crt"))
+	}
+	if _, err := plane.Resolver().LookupHost(t.Context(), host+"."); err != nil {
+		t.Errorf("%s is answered: %v", host, err)
+	}
 	return map[string]string{
+		"ingress": route["ingress"], "certificate": route["certificate"], "record": route["record"], "key pair": route["key pair"],
 		"namespace": string(ns.UID), "index": fmt.Sprint(index(t, name+".orders")["index.uuid"]), "documents": fmt.Sprint(count["count"]),
 		"group": fmt.Sprint(found[0]["id"]), "members": fmt.Sprint(members(t, found[0]["id"].(string))),
-		"lease": string(leasesByHost(t)[strings.TrimSuffix(name, "-dev")+".dev.example.com"].UID),
+		"lease": string(leasesByHost(t)[host].UID),
 	}
 }
 

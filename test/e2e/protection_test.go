@@ -59,6 +59,17 @@ func TestProtected(t *testing.T) {
 		t.Run(name, func(t *testing.T) { refusesDeletion(t, tc.reason, tc.object, tc.want) })
 	}
 
+	t.Run("Folder", func(t *testing.T) {
+		all := object("plumbline.dev/v1alpha1", "ServiceEnvironment", "", "")
+		if err := plane.Client().DeleteAllOf(t.Context(), all, client.InNamespace("guards")); err == nil || !strings.Contains(err.Error(), "first commit spec.deletion.protect: false") {
+			t.Errorf("Who deletes all claims of a team deletes none that is protected, got: %v", err)
+		}
+	})
+	if missing := get(t, c); missing != "" || !c.GetDeletionTimestamp().IsZero() {
+		t.Fatalf("after all that the claim is as it was, got %v %s", c.GetDeletionTimestamp(), missing)
+	}
+	becomesReady(t, c)
+
 	change(t, c, func(spec map[string]any) { spec["deletion"] = map[string]any{"protect": false} })
 	remove(t, c)
 	for _, o := range objects(ns) {
@@ -74,8 +85,15 @@ func TestPlatformStays(t *testing.T) {
 	for name, o := range map[string]client.Object{
 		"Definition":            object("apiextensions.crossplane.io/v2", "CompositeResourceDefinition", "", "xserviceenvironments.plumbline.dev"),
 		"CustomResource":        object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "indices.elasticsearch.plumbline.dev"),
+		"Composition":           object("apiextensions.crossplane.io/v1", "Composition", "", "serviceenvironment"),
+		"ClaimResource":         object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "serviceenvironments.plumbline.dev"),
+		"ManagedResource":       object("apiextensions.crossplane.io/v1alpha1", "ManagedResourceDefinition", "", "groups.entra.plumbline.dev"),
 		"Configuration":         object("pkg.crossplane.io/v1", "Configuration", "", "plumbline-configuration-service-environment"),
 		"Provider":              object("pkg.crossplane.io/v1", "Provider", "", "plumbline-provider-plumbline"),
+		"Function":              object("pkg.crossplane.io/v1", "Function", "", "plumbline-function-service-environment"),
+		"Elasticsearch":         object("elasticsearch.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
+		"PlatformNamespace":     object("v1", "Namespace", "", "plumbline-system"),
+		"CrossplaneNamespace":   object("v1", "Namespace", "", "crossplane-system"),
 		"ClusterProviderConfig": object("entra.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
 		"Blueprint":             object("apiextensions.crossplane.io/v1beta1", "EnvironmentConfig", "", "plumbline-blueprint"),
 	} {

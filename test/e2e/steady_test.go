@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -37,7 +34,7 @@ func TestSteadyState(t *testing.T) {
 		}
 		return ""
 	})
-	polls(t, 1) // What follows on readiness is over.
+	polls(t, "steady-dev.orders", 1) // What follows on readiness is over.
 	managed := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "steady-dev.orders")
 	for _, o := range []client.Object{c, managed} {
 		if missing := get(t, o); missing != "" {
@@ -54,9 +51,9 @@ func TestSteadyState(t *testing.T) {
 	if err := plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
 		t.Fatal(err)
 	}
-	polls(t, 2)
+	polls(t, "steady-dev.orders", 2)
 	if got := writesByProvider(t, "steady-dev")[from:]; len(got) != 0 {
-		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites:\n%s", strings.Join(got, "\n"))
+		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites: %v", got)
 	}
 	if missing := get(t, managed); missing != "" {
 		t.Fatal(missing)
@@ -67,23 +64,20 @@ func TestSteadyState(t *testing.T) {
 	remove(t, c)
 }
 
-// polls waits until the provider has looked at the index as often, be it in a sweep of
-// many.
-func polls(t *testing.T, times int) {
+// polls waits until the provider has looked at an index as often, be it in a sweep of
+// many. The requests before that are forgotten.
+func polls(t *testing.T, index string, times int) {
 	t.Helper()
-	b := backend{base: plane.ElasticsearchURL(), authorize: func(*testing.T, *http.Request) {}}
 	looked := func() int {
-		_, record := b.do(t, http.MethodGet, "/_standin/requests", nil)
 		count := 0
-		for _, r := range record["requests"].([]any) {
-			r := r.(map[string]any)
-			if r["method"] == http.MethodGet && strings.Contains(r["path"].(string), "steady-dev.orders") {
+		for _, r := range requests(t, elasticsearch()) {
+			if r.Method == http.MethodGet && strings.Contains(r.Path, index) {
 				count++
 			}
 		}
 		return count
 	}
-	b.do(t, http.MethodDelete, "/_standin/requests", nil)
+	elasticsearch().do(t, http.MethodDelete, "/_standin/requests", nil)
 	eventually(t, "the provider looks at the index", func() string {
 		if got := looked(); got < times {
 			return fmt.Sprintf("it did %d times", got)
@@ -94,33 +88,9 @@ func polls(t *testing.T, times int) {
 
 // writesByProvider returns what the provider wrote of an environment, from the audit
 // log.
-func writesByProvider(t *testing.T, environment string) []string {
+func writesByProvider(t *testing.T, environment string) []write {
 	t.Helper()
-	log, err := os.Open(plane.AuditLog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close() //nolint:errcheck // It is only read.
-	var out []string
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var event struct {
-			Verb       string `json:"verb"`
-			RequestURI string `json:"requestURI"`
-			User       struct {
-				Username string `json:"username"`
-			} `json:"user"`
-			ObjectRef struct {
-				Name string `json:"name"`
-			} `json:"objectRef"`
-		}
-		if json.Unmarshal(lines.Bytes(), &event) != nil { // A line still being written.
-			continue
-		}
-		if strings.HasSuffix(event.User.Username, ":plumbline-provider-plumbline") && strings.HasPrefix(event.ObjectRef.Name, environment) {
-			out = append(out, event.Verb+" "+event.RequestURI)
-		}
-	}
-	return out
+	return writes(t, func(w write) bool {
+		return strings.HasSuffix(w.User.Username, ":plumbline-provider-plumbline") && strings.HasPrefix(w.Ref.Name, environment)
+	})
 }

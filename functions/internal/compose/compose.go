@@ -8,6 +8,11 @@
 // What a part needs decides only when it is created. A part that exists is always
 // desired, whatever became of the parts it needs, as Crossplane deletes what is
 // left out.
+//
+// All parts need the namespace, also those that do not live in it. Two claims of one
+// service and environment want the same namespace, indices, roles and group; the API
+// server gives the namespace to one, and the other then asks no backend for anything.
+// Without that each could win some of the names, and neither ever be Ready.
 package compose
 
 import (

@@ -107,6 +107,7 @@ func TestGates(t *testing.T) {
 	known := Object{"status": map[string]any{"atProvider": map[string]any{"objectID": "id"}}}
 	taken := status.Failed(status.ReasonNameTaken, "Taken", v1alpha1.FixerDeveloper)
 
+	first := []string{"namespace"}
 	outside := []string{
 		"namespace", "group", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-reader", "search-key-app",
@@ -131,13 +132,13 @@ func TestGates(t *testing.T) {
 		want     map[string]bool
 	}{
 		"FirstPass": {
-			reason: "All that does not live in the namespace is in the first pass.",
-			want:   all(outside),
+			reason: "Of two claims for the same names one has them all, so the namespace alone decides who.",
+			want:   all(first),
 		},
 		"NamespaceNotActive": {
 			reason:   "A namespace that is being deleted takes nothing in.",
 			observed: Observed{"namespace": terminating},
-			want:     all(outside),
+			want:     all(first),
 		},
 		"NamespaceActive": {
 			reason:   "The binding waits for the group's object id, and only it; what serves a host waits for the host.",

@@ -19,6 +19,7 @@ func dataStreams(p environment.Plan, _ World) []Part {
 			Name:       "stream-" + s.Key,
 			Capability: status.Search,
 			Title:      s.Name,
+			Needs:      []string{PartNamespace},
 			Resource: &elasticsearch.DataStream{
 				TypeMeta: typeMeta(elasticsearch.GroupVersion.String(), "DataStream"),
 				ObjectMeta: metav1.ObjectMeta{

@@ -22,10 +22,8 @@ func extras(p environment.Plan, w World) []Part {
 			Name:       ExtraPart(e),
 			Capability: status.Namespace,
 			Hold:       w.Holds[ExtraPart(e)],
+			Needs:      []string{PartNamespace},
 			Resource:   extraObject(p, e),
-		}
-		if !e.Outside {
-			part.Needs = []string{PartNamespace}
 		}
 		if e.Condition != "" {
 			part.Health = conditionHealth(e.Condition)

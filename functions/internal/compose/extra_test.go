@@ -26,9 +26,8 @@ func TestExtraPlace(t *testing.T) {
 		reason string
 		edit   func(*environment.ExtraObject)
 		want   string
-		needs  []string
 	}{
-		"Inside":  {reason: "An object lies in the environment's namespace, and waits for it.", edit: func(*environment.ExtraObject) {}, want: "checkout-prod", needs: []string{PartNamespace}},
+		"Inside":  {reason: "An object lies in the environment's namespace.", edit: func(*environment.ExtraObject) {}, want: "checkout-prod"},
 		"Outside": {reason: "The Blueprint may put it elsewhere.", edit: func(e *environment.ExtraObject) { e.Namespace, e.Outside = "shared", true }, want: "shared"},
 		"Cluster": {reason: "Or into no namespace.", edit: func(e *environment.ExtraObject) { e.Outside = true }},
 	}
@@ -44,8 +43,8 @@ func TestExtraPlace(t *testing.T) {
 			if got := o.text("metadata", "namespace"); got != tc.want {
 				t.Errorf("\n%s\nwant namespace %q, got %q", tc.reason, tc.want, got)
 			}
-			if diff := cmp.Diff(tc.needs, part.Needs); diff != "" {
-				t.Errorf("\n%s\nneeds: -want, +got:\n%s", tc.reason, diff)
+			if diff := cmp.Diff([]string{PartNamespace}, part.Needs); diff != "" {
+				t.Errorf("\nWherever it lies, only who has the namespace makes it.\nneeds: -want, +got:\n%s", diff)
 			}
 			if o.text("metadata", "labels", "theirs") != "kept" || o.text("metadata", "labels", environment.LabelTeam) != "payments" {
 				t.Errorf("\n%s\nIt has its own labels and those of all objects, got %v", tc.reason, o["metadata"])

@@ -26,6 +26,7 @@ func group(p environment.Plan, _ World) []Part {
 		Name:       PartGroup,
 		Capability: status.Identity,
 		Title:      p.Group.Name,
+		Needs:      []string{PartNamespace},
 		Resource: &entra.Group{
 			TypeMeta:   typeMeta(entra.GroupVersion.String(), "Group"),
 			ObjectMeta: metav1.ObjectMeta{Name: p.Group.Resource, Namespace: p.Home, Labels: maps.Clone(p.Labels)},

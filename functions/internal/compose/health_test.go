@@ -135,6 +135,12 @@ func TestHealth(t *testing.T) {
 			object: with("Synced=False ReconcileError: OwnedElsewhere: group \"a\" belongs to eu/payments/a"),
 			want:   status.Failed(status.ReasonOwnedElsewhere, "group \"a\" belongs to eu/payments/a", v1alpha1.FixerDeveloper),
 		},
+		"ManagedNameTaken": {
+			reason: "Something that another claim has says which.",
+			judge:  ManagedHealth,
+			object: with("Synced=False ReconcileError: observe failed: NameTaken: group \"a\" belongs to shop/a (team shop); choose another name"),
+			want:   status.Failed(status.ReasonNameTaken, "group \"a\" belongs to shop/a (team shop); choose another name", v1alpha1.FixerDeveloper),
+		},
 		"GroupMembersUnknown": {
 			reason: "Members that Entra ID does not know hold up nobody, and are named.",
 			judge:  groupHealth,

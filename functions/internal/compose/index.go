@@ -24,6 +24,7 @@ func indices(p environment.Plan, _ World) []Part {
 			Name:       "index-" + i.Key,
 			Capability: status.Search,
 			Title:      i.Name,
+			Needs:      []string{PartNamespace},
 			Resource: &elasticsearch.Index{
 				TypeMeta: typeMeta(elasticsearch.GroupVersion.String(), "Index"),
 				ObjectMeta: metav1.ObjectMeta{

@@ -84,7 +84,7 @@ func ManagedHealth(o Object) status.Health {
 // the runtime may put words before it.
 func notSynced(message string) status.Health {
 	for _, reason := range []string{
-		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused, status.ReasonDataLoss,
+		status.ReasonExistsNotOwned, status.ReasonOwnedElsewhere, status.ReasonNameTaken, status.ReasonImmutableIndex, status.ReasonImmutableMapping, status.ReasonRefused, status.ReasonDataLoss,
 	} {
 		if i := strings.Index(message, reason+": "); i >= 0 {
 			return status.Failed(reason, message[i+len(reason)+2:], v1alpha1.FixerDeveloper)

@@ -32,5 +32,5 @@ func claimOf(o, owner Object) string {
 	if name == "" {
 		return fmt.Sprintf("%s %q", owner.text("kind"), owner.text("name"))
 	}
-	return fmt.Sprintf("ServiceEnvironment %q in namespace %q", name, namespace)
+	return fmt.Sprintf("%s/%s (team %s)", namespace, name, namespace)
 }

@@ -25,6 +25,7 @@ func searchRoles(p environment.Plan, _ World) []Part {
 			Name:       "search-role-" + r.Key,
 			Capability: status.Search,
 			Title:      r.Name,
+			Needs:      []string{PartNamespace},
 			Resource: &elasticsearch.Role{
 				TypeMeta:   typeMeta(elasticsearch.GroupVersion.String(), "Role"),
 				ObjectMeta: searchMeta(p, r.Resource, r.Name),
@@ -53,12 +54,13 @@ func searchMappings(p environment.Plan, w World) []Part {
 			Name:       "search-mapping-" + m.Key,
 			Capability: status.Search,
 			Title:      m.Name,
+			Needs:      []string{PartNamespace},
 			Health:     ManagedHealth,
 			Settle:     settleManaged,
 		}
 		groups := m.Groups
 		if m.OfGroup {
-			part.Needs = []string{PartGroup}
+			part.Needs = []string{PartNamespace, PartGroup}
 			groups = []string{mapped(w.Observed[PartGroup], w.Observed[part.Name])}
 		}
 		part.Resource = &elasticsearch.RoleMapping{

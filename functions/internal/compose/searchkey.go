@@ -34,6 +34,7 @@ func searchKey(p environment.Plan, k environment.SearchKey, w World) Part {
 		Name:       name,
 		Capability: status.Search,
 		Title:      k.Name,
+		Needs:      []string{PartNamespace},
 		Resource: &elasticsearch.APIKey{
 			TypeMeta:   typeMeta(elasticsearch.GroupVersion.String(), "APIKey"),
 			ObjectMeta: searchMeta(p, k.Resource, k.Name),

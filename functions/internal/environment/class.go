@@ -35,7 +35,10 @@ func checkEnvironmentClass(at *field.Path, name string, b v1alpha1.Blueprint) fi
 	class := b.Environments[name]
 	errs := checkText(at, strings.TrimSuffix(name, anyEnding), environmentName, maxEnvironment,
 		"must begin with a letter and hold only lowercase letters and digits; it may end with *")
-	if class.Formerly != "" {
+	switch {
+	case class.Formerly != "" && strings.HasSuffix(name, anyEnding):
+		errs = append(errs, field.Invalid(at.Child("formerly"), class.Formerly, "must be left out of a name that ends with *, as many environments cannot all have had one name"))
+	case class.Formerly != "":
 		errs = append(errs, checkText(at.Child("formerly"), class.Formerly, environmentName, maxEnvironment, "must begin with a letter and hold only lowercase letters and digits")...)
 	}
 	errs = append(errs, checkOneOf(at.Child("tier"), class.Tier, v1alpha1.TierProduction, v1alpha1.TierNonProduction)...)

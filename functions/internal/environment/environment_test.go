@@ -268,6 +268,13 @@ func TestParseBlueprint(t *testing.T) {
 				"FieldValueInvalid data.routing.zones[public].plugins[Rate]", "FieldValueInvalid data.routing.zones[public].plugins[Rate]",
 			},
 		},
+		"FormerlyOfMany": {
+			reason: "Environments of which there are many cannot all have had one name: each would have the other's namespace.",
+			edit: func(b object) {
+				b["environments"].(object)["pr*"] = object{"tier": "NonProduction", "size": "small", "formerly": "preview"}
+			},
+			want: []string{"FieldValueInvalid data.environments[pr*].formerly"},
+		},
 		"DomainOverASharedSuffix": {
 			reason: "A domain that belongs to one environment cannot hold what every team may use.",
 			edit:   func(b object) { public(b)["wildcardDomains"] = []any{"{service}.example.com"} },

@@ -69,7 +69,7 @@ func (c Claim) Take(t Thing) (Mark, error) {
 	case c.HandOver != "" && m.Marker == c.HandOver && (m.State == Transferred || m.State == Offered):
 		return m, nil // Until it is taken.
 	case m.Marker != "" && m.Marker != c.Marker:
-		return Mark{}, refusal("OwnedElsewhere: %s belongs to %q, not to %q; choose another name, or delete it there first", t.Name, m.Marker, c.Marker)
+		return Mark{}, c.refuseOthers(t)
 	case t.Instead != "":
 		return Mark{}, refusal("ExistsNotOwned: %s exists and carries no owner marker; choose another name, remove it, or %s", t.Name, t.Instead)
 	case m.Marker == c.Marker && m.State == Transferred && !c.Going:
@@ -93,6 +93,16 @@ func (c Claim) Take(t Thing) (Mark, error) {
 		t.Name, Mark{c.Marker, Offered})
 }
 
+// refuseOthers names who has a thing: a claim of this control plane, which people here
+// can talk to, or another control plane's resource.
+func (c Claim) refuseOthers(t Thing) error {
+	m := t.Mark.Marker
+	if m.installation() != c.Marker.installation() {
+		return refusal("OwnedElsewhere: %s belongs to %q, not to %q; choose another name, or delete it there first", t.Name, m, c.Marker)
+	}
+	return refusal("NameTaken: %s belongs to %s; choose another name, or delete it there first", t.Name, m.holder())
+}
+
 // give returns the mark of what is ours: that of the resource that is to have it, if
 // there is one and the mark can be changed. What was adopted is adopted there too.
 func (c Claim) give(t Thing) Mark {
@@ -107,7 +117,7 @@ func (c Claim) give(t Thing) Mark {
 }
 
 // A refusalError is the reason not to touch an object. Its words open with
-// ExistsNotOwned or OwnedElsewhere, which programs may rely on.
+// ExistsNotOwned, OwnedElsewhere or NameTaken, which programs may rely on.
 type refusalError struct{ words string }
 
 func (r *refusalError) Error() string { return r.words }

@@ -26,6 +26,7 @@
 package owner
 
 import (
+	"fmt"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,6 +41,25 @@ type Marker string
 // Of returns the marker of what belongs to a managed resource.
 func Of(installation string, mr metav1.Object) Marker {
 	return Marker(installation + "/" + mr.GetNamespace() + "/" + mr.GetName())
+}
+
+// installation is the control plane that a marker names.
+func (m Marker) installation() string {
+	installation, _, _ := strings.Cut(string(m), "/")
+	return installation
+}
+
+// holder is who has what carries the marker, for people. The name of a claim holds no
+// dot, and begins the name of each resource that it is made of.
+func (m Marker) holder() string {
+	_, resource, _ := strings.Cut(string(m), "/")
+	team, name, _ := strings.Cut(resource, "/")
+	claim, _, part := strings.Cut(name, ".")
+	holder := fmt.Sprintf("%s/%s (team %s)", team, claim, team)
+	if part {
+		holder += ", as its resource " + name
+	}
+	return holder
 }
 
 // A State says how an object came to its marker.

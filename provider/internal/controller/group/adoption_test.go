@@ -104,7 +104,7 @@ func TestRetained(t *testing.T) {
 	}
 	other := managedGroup(retain, func(cr *v1alpha1.Group) { cr.Name = "basket" })
 	w.Make(other)
-	if !strings.Contains(synced(other), `OwnedElsewhere: `) || !strings.Contains(synced(other), `belongs to "`+marker+`"`) {
+	if !strings.Contains(synced(other), `NameTaken: `) || !strings.Contains(synced(other), `belongs to payments/checkout-prod (team payments); `) {
 		t.Errorf("\nA resource of another name is refused, and the holder named.\nSynced: %s", synced(other))
 	}
 	again := managedGroup(members("ana@example.com"))

@@ -129,7 +129,7 @@ func TestRetained(t *testing.T) {
 
 	other := orders(retain, func(cr *v1alpha1.Index) { cr.Name = "basket" })
 	w.Make(other)
-	if want := `OwnedElsewhere: index "orders" belongs to "local/payments/checkout", not to "local/payments/basket"; choose another name, or delete it there first`; synced(other) != want {
+	if want := `NameTaken: index "orders" belongs to payments/checkout (team payments); choose another name, or delete it there first`; synced(other) != want {
 		t.Errorf("\nA resource of another name is refused.\nSynced: -want, +got:\n%s", cmp.Diff(want, synced(other)))
 	}
 
