@@ -83,6 +83,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, r, ok(s.State()))
 		return
 	}
+	if r.Method == http.MethodPut && r.URL.Path == "/_standin/lost" {
+		s.putLost(w, r)
+		return
+	}
 	a, err := s.perform(r)
 	if err != nil {
 		a = refusal(w, err)
