@@ -35,6 +35,9 @@
 //     minute. A rule of the package faults makes the cluster slow, throttling, or gone,
 //     and its clock sets it wrong. The disk is never full; set
 //     index.blocks.read_only_allow_delete to see what happens when it is.
+//   - It takes all requests, unless Options.Pool bounds those that read and write
+//     documents, security's included. Of pools there is one; a cluster has one each for
+//     search, get and write, on every node. There are no circuit breakers.
 //   - Privileges are checked against the name that a request uses, be it of an alias
 //     or an index. Security at the level of documents and fields, privileges of
 //     applications, remote clusters and run_as are kept and not followed. Users come
