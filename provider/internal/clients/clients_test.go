@@ -219,7 +219,7 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 	key := ""
 	try(t, c, []string{
 		"CreateIndex", "Index", "Indices", "Health", "Sweep", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
-		"PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
+		"CreateTemplate", "PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
 		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
 	}, methods{
 		"CreateIndex":   func() error { return c.CreateIndex(ctx, "orders", nil, nil) },
@@ -232,6 +232,9 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 		"ChangeAliases": func() error { return c.ChangeAliases(ctx, "orders", map[string]map[string]any{"all": {}}, nil) },
 		"Documents":     func() error { return errorOf(c.Documents(ctx, "orders")) },
 		"DeleteIndex":   func() error { return c.DeleteIndex(ctx, "orders") },
+		"CreateTemplate": func() error {
+			return c.CreateTemplate(ctx, "later", elasticsearch.Template{Patterns: []string{"later"}, Priority: 1})
+		},
 		"PutTemplate": func() error {
 			return c.PutTemplate(ctx, "events", elasticsearch.Template{Patterns: []string{"events"}, Priority: 1})
 		},

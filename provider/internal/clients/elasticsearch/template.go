@@ -87,8 +87,18 @@ func (c *Client) Template(ctx context.Context, name string) (Template, error) {
 	return t, nil
 }
 
+// CreateTemplate creates a template for data streams. Elasticsearch refuses that as
+// invalid if there is one of the name.
+func (c *Client) CreateTemplate(ctx context.Context, name string, t Template) error {
+	return c.putTemplate(ctx, name, url.Values{"create": {"true"}}, t)
+}
+
 // PutTemplate creates a template for data streams, or replaces all of it.
 func (c *Client) PutTemplate(ctx context.Context, name string, t Template) error {
+	return c.putTemplate(ctx, name, nil, t)
+}
+
+func (c *Client) putTemplate(ctx context.Context, name string, query url.Values, t Template) error {
 	if err := ValidName(name); err != nil {
 		return err
 	}
@@ -102,7 +112,7 @@ func (c *Client) PutTemplate(ctx context.Context, name string, t Template) error
 		written := t.Lifecycle.written()
 		body.Template.Lifecycle = &written
 	}
-	return c.do(ctx, http.MethodPut, "/_index_template/"+name, nil, body, nil)
+	return c.do(ctx, http.MethodPut, "/_index_template/"+name, query, body, nil)
 }
 
 // DeleteTemplate deletes the index template of exactly this name. Elasticsearch

@@ -83,6 +83,7 @@ type streams interface {
 
 type templates interface {
 	Template(ctx context.Context, name string) (elasticsearch.Template, error)
+	CreateTemplate(ctx context.Context, name string, t elasticsearch.Template) error
 	PutTemplate(ctx context.Context, name string, t elasticsearch.Template) error
 	DeleteTemplate(ctx context.Context, name string) error
 	Rivals(ctx context.Context, name string, priority int64) ([]elasticsearch.Rival, error)
@@ -181,14 +182,16 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.DataStream) (managed
 	return managed.ExternalCreation{}, nil
 }
 
-// putTemplate replaces the template as a whole, with what others put into its _meta.
+// putTemplate replaces the template as a whole, with what others put into its _meta. Where
+// there was none, one that another control plane made meanwhile is not replaced.
 func (e *external) putTemplate(ctx context.Context, name string, got found, want elasticsearch.Template) error {
 	if err := e.unrivalled(ctx, name, want.Priority); err != nil {
 		return err
 	}
-	if got.template != nil {
-		want.Meta, _ = overlay.Meta(got.template.Meta, want.Meta)
+	if got.template == nil {
+		return elasticsearch.Explain(e.svc.CreateTemplate(ctx, name, want), "cannot create index template %q", name)
 	}
+	want.Meta, _ = overlay.Meta(got.template.Meta, want.Meta)
 	return elasticsearch.Explain(e.svc.PutTemplate(ctx, name, want), "cannot put index template %q", name)
 }
 

@@ -413,6 +413,10 @@ func (f *frail) write() error {
 	return nil
 }
 
+func (f *frail) CreateTemplate(ctx context.Context, name string, t elasticsearch.Template) error {
+	return errors.Join(f.write(), f.alive(func() error { return f.service.CreateTemplate(ctx, name, t) }))
+}
+
 func (f *frail) PutTemplate(ctx context.Context, name string, t elasticsearch.Template) error {
 	return errors.Join(f.write(), f.alive(func() error { return f.service.PutTemplate(ctx, name, t) }))
 }
