@@ -58,7 +58,7 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-gitops test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-gitops test-conformance test-monitoring test-health test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
@@ -87,6 +87,10 @@ benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources c
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...
+
+.PHONY: test-health
+test-health: ## Show claims in trouble to Argo CD and Flux as they judge health; none is healthy.
+	cd test/health && go test ./...
 
 # What the stand-in is held to. Without Java and Maven it says so and does nothing.
 .PHONY: test-engine

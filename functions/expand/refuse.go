@@ -38,6 +38,7 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 	if len(in.observed) == 0 {
 		setConditions(rsp, status.Refused())
 	}
+	tell(rsp, r.Event(in.past()))
 	return rsp, Outcome{Refusal: r}
 }
 

@@ -65,6 +65,12 @@ func (o Object) text(path ...string) string {
 	return s
 }
 
+// flag returns the truth at a path, which none is not.
+func (o Object) flag(path ...string) bool {
+	b, _, _ := unstructured.NestedBool(o, path...)
+	return b
+}
+
 // number returns the whole number at a path. JSON knows no whole numbers, so it
 // may come as either kind.
 func (o Object) number(path ...string) int64 {
