@@ -10,9 +10,9 @@ import (
 // TestNoSecondGroup kills the provider after Microsoft Graph has created a group
 // and before the provider hears of it: the worst moment there is.
 func TestNoSecondGroup(t *testing.T) {
-	// The upsert is carried out, and its answer held back for longer than the
+	// The creation is carried out, and its answer held back for longer than the
 	// provider lives.
-	fault(t, graph(), faults.Rule{Method: http.MethodPatch, Path: `groups\(uniqueName=`, After: true, Delay: "10m", Times: 1})
+	fault(t, graph(), faults.Rule{Method: http.MethodPost, Path: `/groups$`, After: true, Delay: "10m", Times: 1})
 	c := commit(t, storyOf("crash"))
 	eventually(t, "Graph has the group", func() string {
 		if len(groups(t, "crash-dev")) == 0 {

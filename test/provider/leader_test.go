@@ -28,7 +28,7 @@ func TestLeaderElection(t *testing.T) {
 
 	made := make(chan struct{}, 1)
 	d.meddle(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPatch || !strings.Contains(r.URL.Path, "/groups(uniqueName=") {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/groups") {
 			return false
 		}
 		d.inner.ServeHTTP(silent{http.Header{}}, r) // It is done, and nobody hears of it.

@@ -44,6 +44,9 @@ func (i *index) mayWrite() error {
 	if i.closed {
 		return closed(i)
 	}
+	if i.lost {
+		return unavailable("unavailable_shards_exception", "[%s][0] primary shard is not active Timeout: [1m]", i.name)
+	}
 	return i.checkBlocks(readOnly, noWrite, diskFlood)
 }
 

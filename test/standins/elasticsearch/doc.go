@@ -30,9 +30,14 @@
 //   - Runtime fields are kept, not compiled. Dynamic templates are kept, not followed
 //     when a document brings a field; neither are formats of dates in texts.
 //   - Its nodes are a number, one by default. They hold shards and the copies that they
-//     have room for at once, and never lose one: an index is green or yellow. A rule of the package faults makes it red, or makes the
-//     cluster slow, throttling, or gone. The disk is never full; set
+//     have room for at once. PUT /_standin/lost takes all shards of indices off them,
+//     which makes those red; writes to them are refused at once, where a cluster waits a
+//     minute. A rule of the package faults makes the cluster slow, throttling, or gone,
+//     and its clock sets it wrong. The disk is never full; set
 //     index.blocks.read_only_allow_delete to see what happens when it is.
+//   - It takes all requests, unless Options.Pool bounds those that read and write
+//     documents, security's included. Of pools there is one; a cluster has one each for
+//     search, get and write, on every node. There are no circuit breakers.
 //   - Privileges are checked against the name that a request uses, be it of an alias
 //     or an index. Security at the level of documents and fields, privileges of
 //     applications, remote clusters and run_as are kept and not followed. Users come

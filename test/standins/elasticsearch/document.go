@@ -135,6 +135,9 @@ func (s *Server) getDocument(r *request) (answer, error) {
 		return answer{}, err
 	}
 	id := r.params["id"]
+	if i.lost {
+		return answer{}, unavailable("no_shard_available_action_exception", "No shard available for [get [%s][%s]: routing [null]]", i.name, id)
+	}
 	d, found := i.documents[id]
 	if !found {
 		return answer{http.StatusNotFound, object{"_index": i.name, "_id": id, "found": false}}, nil
@@ -177,6 +180,9 @@ func (s *Server) count(r *request) (answer, error) {
 		if err := i.mayRead(); err != nil {
 			return answer{}, err
 		}
+		if i.lost {
+			return answer{}, unavailable("search_phase_execution_exception", "all shards failed")
+		}
 		total += len(i.documents)
 		shards += i.settings.number("index.number_of_shards")
 	}
@@ -198,27 +204,45 @@ func (s *Server) refresh(r *request) (answer, error) {
 	return ok(object{"_shards": object{"total": total, "successful": active, "failed": 0}}), nil
 }
 
-// stats tells how many documents there are, which takes no right to read them.
+// stats tells how many documents there are, which takes no right to read them. Shards
+// that no node holds tell nothing.
 func (s *Server) stats(r *request) (answer, error) {
 	found, err := s.resolve(r)
 	if err != nil {
 		return answer{}, err
 	}
-	docs := func(n int) object { return object{"docs": object{"count": n, "deleted": 0}} }
-	primaries, total, shards, active := 0, 0, 0, 0
+	shards, active, told := 0, 0, counts{known: len(found) == 0}
 	indices := object{}
 	for _, i := range found {
 		if err := i.mayRead(); err != nil {
 			return answer{}, err
 		}
-		_, held := i.replicas()
 		_, now, missing := i.shards()
-		n := len(i.documents)
-		primaries, total, shards, active = primaries+n, total+n*(1+held), shards+now+missing, active+now
-		indices[i.name] = object{"uuid": i.settings["index.uuid"], "status": "open", "primaries": docs(n), "total": docs(n * (1 + held))}
+		shards, active = shards+now+missing, active+now
+		if i.lost {
+			continue
+		}
+		_, held := i.replicas()
+		own := counts{known: true, primaries: len(i.documents), total: len(i.documents) * (1 + held)}
+		told = counts{true, told.primaries + own.primaries, told.total + own.total}
+		indices[i.name] = own.shown(object{"uuid": i.settings["index.uuid"], "status": "open"})
 	}
 	return ok(object{
-		"_shards": object{"total": shards, "successful": active, "failed": 0},
-		"_all":    object{"primaries": docs(primaries), "total": docs(total)}, "indices": indices,
+		"_shards": object{"total": shards, "successful": active, "failed": 0}, "_all": told.shown(object{}), "indices": indices,
 	}), nil
+}
+
+// counts are numbers of documents: without copies, and with them.
+type counts struct {
+	known            bool
+	primaries, total int
+}
+
+func (c counts) shown(in object) object {
+	in["primaries"], in["total"] = object{}, object{}
+	if c.known {
+		in["primaries"] = object{"docs": object{"count": c.primaries, "deleted": 0}}
+		in["total"] = object{"docs": object{"count": c.total, "deleted": 0}}
+	}
+	return in
 }

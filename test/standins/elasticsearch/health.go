@@ -86,6 +86,9 @@ func (i *index) replicas() (wanted, held int) {
 func (i *index) shards() (primaries, active, unassigned int) {
 	primaries = i.settings.number("index.number_of_shards")
 	wanted, held := i.replicas()
+	if i.lost {
+		return primaries, 0, primaries * (1 + wanted)
+	}
 	return primaries, primaries * (1 + held), primaries * (wanted - held)
 }
 
@@ -93,18 +96,26 @@ func (h health) status() string {
 	if h.missing {
 		return "red"
 	}
+	worst := "green"
 	for _, i := range h.indices {
-		if _, _, unassigned := i.shards(); unassigned > 0 {
-			return "yellow"
+		_, _, unassigned := i.shards()
+		switch {
+		case i.lost:
+			return "red"
+		case unassigned > 0:
+			worst = "yellow"
 		}
 	}
-	return "green"
+	return worst
 }
 
 func (h health) body(r *request, timedOut bool) object {
-	primaries, active, unassigned := 0, 0, 0
+	primaries, active, unassigned, lost := 0, 0, 0, 0
 	for _, i := range h.indices {
 		own, held, missing := i.shards()
+		if i.lost {
+			lost, own = lost+own, 0
+		}
 		primaries += own
 		active += held
 		unassigned += missing
@@ -116,7 +127,7 @@ func (h health) body(r *request, timedOut bool) object {
 	out := object{
 		"cluster_name": clusterName, "status": h.status(), "timed_out": timedOut, "number_of_nodes": h.nodes, "number_of_data_nodes": h.nodes,
 		"active_primary_shards": primaries, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
-		"unassigned_shards": unassigned, "unassigned_primary_shards": 0, "delayed_unassigned_shards": 0, "number_of_pending_tasks": 0,
+		"unassigned_shards": unassigned, "unassigned_primary_shards": lost, "delayed_unassigned_shards": 0, "number_of_pending_tasks": 0,
 		"number_of_in_flight_fetch": 0, "task_max_waiting_in_queue_millis": 0, "active_shards_percent_as_number": percent,
 	}
 	if level := r.query.Get("level"); level == "indices" {
@@ -129,11 +140,15 @@ func (h health) each() object {
 	out := object{}
 	for _, i := range h.indices {
 		primaries, active, unassigned := i.shards()
+		held, lost := primaries, 0
+		if i.lost {
+			held, lost = 0, primaries
+		}
 		out[i.name] = object{
 			"status":           health{indices: []*index{i}}.status(),
 			"number_of_shards": primaries, "number_of_replicas": i.settings.number("index.number_of_replicas"),
-			"active_primary_shards": primaries, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
-			"unassigned_shards": unassigned, "unassigned_primary_shards": 0,
+			"active_primary_shards": held, "active_shards": active, "relocating_shards": 0, "initializing_shards": 0,
+			"unassigned_shards": unassigned, "unassigned_primary_shards": lost,
 		}
 	}
 	return out

@@ -115,3 +115,27 @@ func TestHealthEndsWithItsCaller(t *testing.T) {
 		*r = *r.WithContext(ctx)
 	})
 }
+
+func TestLost(t *testing.T) {
+	tell(t, map[string]story{
+		"Red": {
+			reason: "Cluster health API: an index whose primary shards no node holds is red. Its documents cannot be written, read or counted; what is known of the index can.",
+			steps: []step{
+				{"PUT", "/a", `{"settings":{"number_of_replicas":0,"number_of_shards":2}}`, 200, ""},
+				{"PUT", "/b", `{"settings":{"number_of_replicas":0}}`, 200, ""},
+				{"PUT", "/a/_doc/1", `{"x":1}`, 201, ""},
+				{"PUT", "/_standin/lost", `["a*"]`, 204, ""},
+				{"GET", "/_cluster/health?level=indices", "", 200, `{"status":"red","active_primary_shards":1,"unassigned_shards":2,"unassigned_primary_shards":2,
+					"indices":{"a":{"status":"red","active_primary_shards":0,"unassigned_primary_shards":2},"b":{"status":"green"}}}`},
+				{"PUT", "/a/_doc/2", `{"x":1}`, 503, `{"error":{"type":"unavailable_shards_exception"}}`},
+				{"GET", "/a/_doc/1", "", 503, `{"error":{"type":"no_shard_available_action_exception"}}`},
+				{"GET", "/a/_count", "", 503, `{"error":{"type":"search_phase_execution_exception"}}`},
+				{"GET", "/a/_stats/docs", "", 200, `{"_shards":{"total":2,"successful":0,"failed":0},"_all":{"primaries":{"docs":null}}}`},
+				{"GET", "/a", "", 200, ""},
+				{"PUT", "/_standin/lost", `[]`, 204, ""},
+				{"GET", "/a/_count", "", 200, `{"count":1}`},
+				{"GET", "/_cluster/health/a", "", 200, `{"status":"green"}`},
+			},
+		},
+	})
+}

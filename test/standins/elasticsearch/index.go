@@ -15,7 +15,8 @@ import (
 type index struct {
 	name      string
 	closed    bool
-	nodes     int // That hold shards.
+	lost      bool // No node holds any of its shards.
+	nodes     int  // That hold shards.
 	settings  settings
 	mapping   *mapping
 	aliases   map[string]object

@@ -28,6 +28,9 @@ type Options struct {
 	// ones. Left out: one, which leaves every index with replicas yellow.
 	DataNodes int
 
+	// Pool that reads and writes documents. Left out: it takes all.
+	Pool Pool
+
 	// Now is the clock, by default the machine's.
 	Now func() time.Time
 }
@@ -45,6 +48,7 @@ type User struct {
 type Server struct {
 	options Options
 	routes  []route
+	pool    *pool
 
 	mu        sync.Mutex
 	changed   chan struct{} // Closed, and made anew, by every request that may write.
@@ -69,7 +73,7 @@ func New(o Options) *Server {
 		o.Now = time.Now
 	}
 	s := &Server{
-		options: o, changed: make(chan struct{}),
+		options: o, pool: newPool(o.Pool), changed: make(chan struct{}),
 		indices: map[string]*index{}, streams: map[string]*dataStream{}, templates: map[string]template{}, roles: reservedRoles(),
 		mappings: map[string]object{}, keys: map[string]*apiKey{}, policies: map[string]*policy{},
 	}
@@ -83,11 +87,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, r, ok(s.State()))
 		return
 	}
-	a, err := s.perform(r)
+	if r.Method == http.MethodPut && r.URL.Path == "/_standin/lost" {
+		s.putLost(w, r)
+		return
+	}
+	a, err := s.take(r)
 	if err != nil {
 		a = refusal(w, err)
 	}
 	write(w, r, a)
+}
+
+// take has a request wait where it would.
+func (s *Server) take(r *http.Request) (answer, error) {
+	if !bounded(r) {
+		return s.perform(r)
+	}
+	return s.pool.serve(r.Context(), func() (answer, error) { return s.perform(r) })
 }
 
 func (s *Server) perform(r *http.Request) (answer, error) {

@@ -50,6 +50,11 @@ func (h *Handler) control(r *http.Request) http.HandlerFunc {
 			h.Forget()
 			w.WriteHeader(http.StatusNoContent)
 		}
+	case "PUT /_standin/clock":
+		if h.clock == nil {
+			return nil
+		}
+		return h.putClock
 	default:
 		return nil
 	}

@@ -1,12 +1,12 @@
 // Package faults lets a test make a stand-in fail, and see what it was asked.
 //
-// A Handler wraps a stand-in. Below /_standin/ it answers itself, without
-// credentials:
+// A Handler wraps a stand-in. These it answers itself, without credentials:
 //
 //	PUT    /_standin/faults    a JSON list of rules replaces those in force
 //	DELETE /_standin/faults    no rule is in force
 //	GET    /_standin/requests  what was asked since the start, or since it was forgotten
 //	DELETE /_standin/requests  forget it
+//	PUT    /_standin/clock     a JSON length of time, such as "2h": how far its clock is ahead
 //
 // The first rule that matches a request decides on it.
 package faults
@@ -32,7 +32,8 @@ const historyLimit = 10_000
 
 // A Handler wraps a stand-in with faults and a record of its requests.
 type Handler struct {
-	next http.Handler
+	next  http.Handler
+	clock *Clock // None: the machine's.
 
 	mu       sync.Mutex
 	rules    []rule
@@ -69,6 +70,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		control(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/_standin/") { // The stand-in's own control.
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	h.dated(w)
 	f, found := h.match(r)
 	if !found {
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
@@ -111,12 +117,11 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, f rule) {
 		h.record(r, 0)
 		panic(http.ErrAbortHandler)
 	case f.Status == 0:
+		maps.Copy(answer.Header(), f.headers())
 		copyAnswer(w, answer)
 		h.record(r, answer.Code)
 	default:
-		for k, v := range f.Headers {
-			w.Header().Set(k, v)
-		}
+		maps.Copy(w.Header(), f.headers())
 		w.WriteHeader(f.Status)
 		_, _ = w.Write([]byte(f.Body))
 		h.record(r, f.Status)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -108,6 +109,47 @@ func TestControl(t *testing.T) {
 	want := `{"total":2,"mutating":1,"requests":[{"method":"GET","path":"/x","status":503},{"method":"POST","path":"/x","status":201}]}`
 	if diff := cmp.Diff(want, strings.TrimSpace(body)); diff != "" {
 		t.Errorf("requests are recorded, those for control are not: -want, +got:\n%s", diff)
+	}
+}
+
+// TestClock sets the clock of a stand-in wrong, and its answers late ones of another day.
+func TestClock(t *testing.T) {
+	c := &Clock{}
+	h := New(&counter{}).WithClock(c)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	date := func() time.Time {
+		t.Helper()
+		rsp, err := http.Get(server.URL) //nolint:noctx // It returns at once.
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = rsp.Body.Close() // Nothing is read.
+		at, err := http.ParseTime(rsp.Header.Get("Date"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	if status, body := send(t, server.URL+"/_standin/clock", http.MethodPut, `"2h"`); status != 204 {
+		t.Fatalf("\nThe clock is set by a request.\n%d %s", status, body)
+	}
+	for reason, at := range map[string]time.Time{"The stand-in goes by the clock.": c.Now(), "Answers tell its time.": date()} {
+		if ahead := time.Until(at); ahead < 119*time.Minute || ahead > 121*time.Minute {
+			t.Errorf("\n%s\nahead by %s", reason, ahead)
+		}
+	}
+	if err := h.Set(Rule{Headers: map[string]string{"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := date(); got.Year() != 2026 || got.YearDay() != 1 {
+		t.Errorf("\nHeaders without a status are added to the stand-in's own answer.\nDate: %s", got)
+	}
+	if status, _ := send(t, server.URL+"/_standin/clock", http.MethodPut, `"soon"`); status != 400 {
+		t.Errorf("\nWhat is no length of time is refused.\nstatus: %d", status)
+	}
+	if r := h.Requests(); r.Total != 2 {
+		t.Errorf("\nRequests for control are not counted.\n%+v", r)
 	}
 }
 

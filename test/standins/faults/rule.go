@@ -3,6 +3,7 @@ package faults
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"time"
 )
@@ -21,7 +22,7 @@ type Rule struct {
 	Delay string `json:"delay,omitempty"`
 
 	// Status, Headers and Body are the answer. Without a Status, the stand-in answers
-	// itself, late.
+	// itself: late, with the Headers in place of its own of the same names.
 	Status  int               `json:"status,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    string            `json:"body,omitempty"`
@@ -41,6 +42,15 @@ type rule struct {
 	path  *regexp.Regexp
 	delay time.Duration
 	left  int // Negative for no end.
+}
+
+// headers returns those of the answer.
+func (r rule) headers() http.Header {
+	out := http.Header{}
+	for name, value := range r.Headers {
+		out.Set(name, value)
+	}
+	return out
 }
 
 func checkAll(rules []Rule) ([]rule, error) {
@@ -79,12 +89,11 @@ func check(r Rule) (rule, []error) {
 	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
 		refuse("status %d ends no request; it is from 200 to 599", r.Status)
 	}
-	answers := r.Body != "" || len(r.Headers) > 0
 	switch {
-	case r.Cut && (r.Status != 0 || answers):
+	case r.Cut && (r.Status != 0 || r.Body != "" || len(r.Headers) > 0):
 		refuse("cut leaves no answer; leave out status, headers and body")
-	case answers && r.Status == 0:
-		refuse("body and headers are an answer's; set status too")
+	case r.Body != "" && r.Status == 0:
+		refuse("body is an answer's; set status too")
 	}
 	return out, wrong
 }

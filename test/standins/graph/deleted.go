@@ -2,7 +2,6 @@ package graph
 
 import (
 	"net/http"
-	"strings"
 )
 
 func (s *Server) listDeleted(r *request) (answer, error) {
@@ -39,8 +38,6 @@ func (s *Server) purge(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	delete(s.directory.objects, strings.ToLower(g.id()))
-	g.changed = s.directory.change()
-	s.directory.purged = append(s.directory.purged, g)
+	s.directory.purge(g)
 	return answer{status: http.StatusNoContent}, nil
 }

@@ -124,7 +124,7 @@ func (s *Server) changedSince(of kind, t deltaToken) []*object {
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b *object) int { return strings.Compare(a.id(), b.id()) })
+	slices.SortFunc(found, byID)
 	return found
 }
 

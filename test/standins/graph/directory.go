@@ -9,14 +9,15 @@ import (
 // A directory is what a tenant holds.
 type directory struct {
 	options Options
-	objects map[string]*object // By id in lower case.
+	objects map[string]*object   // By id in lower case.
+	keyed   map[string][]*object // Groups by unique name, deleted ones too.
 	purged  []*object
 	changes uint64 // Counts them.
 	told    uint64 // Up to where nobody can tell any more what changed.
 }
 
 func newDirectory(o Options) *directory {
-	d := &directory{options: o, objects: map[string]*object{}}
+	d := &directory{options: o, objects: map[string]*object{}, keyed: map[string][]*object{}}
 	for _, u := range o.Users {
 		d.put(u.object())
 	}
@@ -57,11 +58,28 @@ func (d *directory) deletedGroup(id string) (*object, error) {
 	return o, nil
 }
 
+// key has a group found by its unique name, if it has one.
+func (d *directory) key(g *object) {
+	name := g.text("uniqueName")
+	if name != "" && !slices.Contains(d.keyed[name], g) {
+		d.keyed[name] = append(d.keyed[name], g)
+	}
+}
+
+// purge removes a deleted group for good.
+func (d *directory) purge(g *object) {
+	delete(d.objects, strings.ToLower(g.id()))
+	name := g.text("uniqueName")
+	d.keyed[name] = slices.DeleteFunc(d.keyed[name], func(o *object) bool { return o == g })
+	g.changed = d.change()
+	d.purged = append(d.purged, g)
+}
+
 // groupByKey returns the group of a unique name, even if it cannot be read yet:
 // the key is unique at every moment.
 func (d *directory) groupByKey(uniqueName string) *object {
-	for _, o := range d.objects {
-		if o.kind == group && o.deleted == nil && o.text("uniqueName") == uniqueName {
+	for _, o := range d.keyed[uniqueName] {
+		if o.deleted == nil {
 			return o
 		}
 	}
@@ -70,13 +88,9 @@ func (d *directory) groupByKey(uniqueName string) *object {
 
 // keyTaken reports whether no new group can have a unique name.
 func (d *directory) keyTaken(uniqueName string) bool {
-	for _, o := range d.objects {
-		if o.kind == group && o.text("uniqueName") == uniqueName &&
-			(o.deleted == nil || d.options.DeletedKeepUniqueName) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.keyed[uniqueName], func(o *object) bool {
+		return o.deleted == nil || d.options.DeletedKeepUniqueName
+	})
 }
 
 // all returns the objects that satisfy, in the order of their ids.
@@ -87,9 +101,11 @@ func (d *directory) all(satisfy func(*object) bool) []*object {
 			out = append(out, o)
 		}
 	}
-	slices.SortFunc(out, func(a, b *object) int { return strings.Compare(a.id(), b.id()) })
+	slices.SortFunc(out, byID)
 	return out
 }
+
+func byID(a, b *object) int { return strings.Compare(a.id(), b.id()) }
 
 func (d *directory) readable(o *object) bool {
 	return o.deleted == nil && !d.now().Before(o.visible)

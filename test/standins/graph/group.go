@@ -38,6 +38,7 @@ func (s *Server) newGroup(properties map[string]any, related references) (*objec
 		return nil, err
 	}
 	s.directory.put(g)
+	s.directory.key(g)
 	return g, nil
 }
 
@@ -162,6 +163,7 @@ func (s *Server) update(r *request, g *object) (answer, error) {
 		g.changed = s.directory.change()
 	}
 	maps.Copy(g.properties, properties)
+	s.directory.key(g)
 	return answer{status: http.StatusNoContent}, nil
 }
 

@@ -36,17 +36,16 @@ func (o *object) linked(relation, id string) *link {
 // related returns the objects that a list of a relation shows, in order.
 func (s *Server) related(g *object, relation string, principals bool) []*object {
 	now := s.options.Now()
-	shown := map[string]bool{}
+	shown := map[string]*object{}
 	for _, l := range g.relations[relation] {
 		there := !now.Before(l.added.Add(s.options.RelationLag))
 		gone := l.removed != nil && !now.Before(l.removed.Add(s.options.RelationLag))
-		if there && !gone {
-			shown[strings.ToLower(l.id)] = true
+		o := s.directory.objects[strings.ToLower(l.id)]
+		if there && !gone && o != nil && o.deleted == nil && (principals || o.kind != servicePrincipal) {
+			shown[o.id()] = o
 		}
 	}
-	return s.directory.all(func(o *object) bool {
-		return shown[strings.ToLower(o.id())] && o.deleted == nil && (principals || o.kind != servicePrincipal)
-	})
+	return slices.SortedFunc(maps.Values(shown), byID)
 }
 
 // relateAll adds all objects to their relations, or none.

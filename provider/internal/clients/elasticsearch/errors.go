@@ -12,6 +12,10 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/transport"
 )
 
+// rejectedWait is how long a cluster is left alone that rejects requests for want of room,
+// and says no time.
+const rejectedWait = time.Second
+
 // maxReason keeps a condition readable.
 const maxReason = 300
 
@@ -48,12 +52,18 @@ func (e *Error) Error() string {
 		return "Elasticsearch does not accept the credentials (" + e.Type + ")"
 	case e.Status == http.StatusForbidden:
 		return "Elasticsearch does not permit this to the credentials (" + e.Type + ")"
-	case e.Status == http.StatusTooManyRequests && e.Type != "cluster_block_exception": // A full disk blocks with the same status.
+	case e.isThrottling():
 		return "Throttled: Elasticsearch has no room for requests (" + e.Type + ")"
 	case e.Reason != "":
 		return e.Type + ": " + e.Reason
 	}
 	return fmt.Sprintf("Elasticsearch answered %d %s (%s)", e.Status, http.StatusText(e.Status), e.Type)
+}
+
+// isThrottling reports whether the cluster has no room at the moment. A full disk blocks
+// with the same status.
+func (e *Error) isThrottling() bool {
+	return e.Status == http.StatusTooManyRequests && e.Type != "" && e.Type != "cluster_block_exception"
 }
 
 // RetryAfter returns how long the cluster asked to be left alone, or 0.
@@ -72,7 +82,6 @@ func IsTemplateNotFound(err error) bool {
 	return is(err, http.StatusNotFound, "resource_not_found_exception") || is(err, http.StatusNotFound, "index_template_missing_exception")
 }
 
-// IsAlreadyExists reports whether an index or a data stream of the name exists.
 // IsMissing reports whether Elasticsearch itself said that it has no such document
 // or API key. As with indices, a bare 404 does not count.
 func IsMissing(err error) bool {
@@ -80,7 +89,7 @@ func IsMissing(err error) bool {
 	return is(err, http.StatusNotFound, "resource_not_found_exception") || errors.As(err, &e) && e.missing
 }
 
-// IsAlreadyExists reports whether an index of the name exists.
+// IsAlreadyExists reports whether an index or a data stream of the name exists.
 func IsAlreadyExists(err error) bool {
 	return is(err, http.StatusBadRequest, "resource_already_exists_exception")
 }
@@ -137,6 +146,9 @@ func decodeError(rsp *http.Response, now time.Time) *Error {
 		return e
 	}
 	e.Type = answer.Error.Type
+	if e.isThrottling() && e.retryAfter == 0 {
+		e.retryAfter = rejectedWait
+	}
 	if e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || e.Status == http.StatusConflict {
 		e.Reason = oneLine(answer.Error.Reason)
 	}

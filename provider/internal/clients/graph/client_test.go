@@ -217,15 +217,16 @@ func TestRetry(t *testing.T) {
 
 func TestCreateGroup(t *testing.T) {
 	type sent struct {
-		Method, Path, Prefer string
-		Body                 map[string]any
+		Method, Path string
+		Body         map[string]any
 	}
 	var got sent
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		got = sent{Method: r.Method, Path: r.URL.Path, Prefer: r.Header.Get("Prefer")}
+		got = sent{Method: r.Method, Path: r.URL.Path}
 		_ = json.NewDecoder(r.Body).Decode(&got.Body)
-		if strings.Contains(r.URL.Path, "old") {
-			w.WriteHeader(http.StatusNoContent)
+		if got.Body["uniqueName"] == "old.prod" {
+			answer(w, 400, map[string]any{"error": map[string]string{"code": "Request_BadRequest",
+				"message": "Another object with the same value for property uniqueName already exists."}})
 			return
 		}
 		answer(w, 201, Group{ID: group})
@@ -234,12 +235,12 @@ func TestCreateGroup(t *testing.T) {
 	if err != nil || !created || objectID != group {
 		t.Fatalf("\nA group that is new is created.\nCreateGroup(...): %q, %v, %v", objectID, created, err)
 	}
-	want := sent{"PATCH", "/v1.0/groups(uniqueName='new.prod')", "create-if-missing", map[string]any{
-		"displayName": "New", "description": "d", "mailNickname": "new-prod-8c77b4cc22",
+	want := sent{"POST", "/v1.0/groups", map[string]any{
+		"uniqueName": "new.prod", "displayName": "New", "description": "d", "mailNickname": "new-prod-8c77b4cc22",
 		"mailEnabled": false, "securityEnabled": true}}
 	want.Body["mailNickname"] = mailNickname("new.prod")
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("\nCreation is an upsert by the alternate key.\nCreateGroup(...): -want, +got:\n%s", diff)
+		t.Errorf("\nCreation is refused where the alternate key is taken; an upsert would not be.\nCreateGroup(...): -want, +got:\n%s", diff)
 	}
 	_, created, err = c.CreateGroup(t.Context(), Group{UniqueName: "old.prod"})
 	if err != nil || created {

@@ -69,6 +69,14 @@ func isAlreadyRelated(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "already exist")
 }
 
+// isTaken reports whether another group has the unique name that one was to get, be it in
+// the deleted items.
+func isTaken(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Code == "ObjectConflict" || e.Status == http.StatusConflict && e.Code != "" ||
+		e.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Message), "same value for property uniquename"))
+}
+
 // isBadRequest reports whether Graph refused a request for what it asks.
 func isBadRequest(err error) bool {
 	var e *Error

@@ -41,25 +41,24 @@ func (c *Client) GroupsByDisplayName(ctx context.Context, name string) ([]Group,
 	return list[Group](ctx, c, c.at(v1, "/groups", "$filter", "displayName eq "+literal(name), "$select", fields), nil)
 }
 
-// CreateGroup creates a security group under an alternate key. If a group has
-// that key already, Graph updates and keeps it; created tells the two apart.
-// Calling it twice therefore makes one group.
+// CreateGroup creates a security group under an alternate key. If a group has that key
+// already, Graph refuses, and created is false: whoever comes second changes nothing of
+// what the first made. The upsert by the key would change it, mark included.
 func (c *Client) CreateGroup(ctx context.Context, g Group) (id string, created bool, err error) {
 	body := struct {
+		UniqueName      string `json:"uniqueName"`
 		DisplayName     string `json:"displayName"`
 		Description     string `json:"description"`
 		MailNickname    string `json:"mailNickname"`
 		MailEnabled     bool   `json:"mailEnabled"`
 		SecurityEnabled bool   `json:"securityEnabled"`
-	}{g.DisplayName, g.Description, mailNickname(g.UniqueName), false, true}
+	}{g.UniqueName, g.DisplayName, g.Description, mailNickname(g.UniqueName), false, true}
 	var answer Group
-	status, err := c.do(ctx, call{
-		method: http.MethodPatch,
-		url:    c.at(v1, "/groups(uniqueName="+quoted(g.UniqueName)+")"),
-		header: map[string]string{"Prefer": "create-if-missing"},
-		in:     body, out: &answer,
-	})
-	return answer.ID, status == http.StatusCreated, err
+	_, err = c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/groups"), in: body, out: &answer})
+	if isTaken(err) {
+		return "", false, nil
+	}
+	return answer.ID, err == nil, err
 }
 
 // UpdateGroup changes the display name and the description of a group.

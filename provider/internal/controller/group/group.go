@@ -167,6 +167,10 @@ func (e *external) Create(ctx context.Context, cr *v1alpha1.Group) (managed.Exte
 	}
 	if !created {
 		found, _, err := e.owned(ctx, cr)
+		if graph.IsNotFound(err) {
+			err = errors.Errorf("NameTaken: Microsoft Graph keeps unique name %q for a group that it does not show: one that is new, and shows within minutes, "+
+				"or one in the deleted items that is not of this resource; have an administrator restore or remove that one, or choose another name", p.UniqueName)
+		}
 		if err != nil {
 			return managed.ExternalCreation{}, err
 		}

@@ -264,7 +264,8 @@ func TestCreate(t *testing.T) {
 		"Twice": {"A creation whose result was lost finds its group, and makes no second one.", having(ours()), group(pending), id, 1, ""},
 		"TwiceLagging": {
 			"A group that exists and is not found yet is waited for.", with(having(ours()), lagging), group(pending), "", 1,
-			`cannot get group "plumbline.checkout-prod": Request_ResourceNotFound: x`,
+			`NameTaken: Microsoft Graph keeps unique name "plumbline.checkout-prod" for a group that it does not show: one that is new, and shows within minutes, ` +
+				`or one in the deleted items that is not of this resource; have an administrator restore or remove that one, or choose another name`,
 		},
 		"Restore": {
 			"A group of ours in the deleted items is restored, with its object id.",

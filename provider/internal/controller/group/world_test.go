@@ -40,11 +40,17 @@ type tenant struct {
 
 func startTenant(t *testing.T, o standin.Options) tenant {
 	t.Helper()
+	return startTenantBehind(t, o, func(next http.Handler) http.Handler { return next })
+}
+
+// startTenantBehind starts one whose requests pass something first.
+func startTenantBehind(t *testing.T, o standin.Options, before func(http.Handler) http.Handler) tenant {
+	t.Helper()
 	clock := time.Now()
 	o.TenantID, o.ClientID, o.ClientSecret = tenantID, appID, "right"
 	o.Now = func() time.Time { return clock }
 	s := standin.New(o)
-	d := tenant{Backend: world.Serve(t, s), inner: s, clock: &clock}
+	d := tenant{Backend: world.Serve(t, before(s)), inner: s, clock: &clock}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {appID}, "client_secret": {"right"}, "scope": {"https://graph.microsoft.com/.default"}}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, d.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -24,12 +24,13 @@ type backend struct {
 // backends returns those that have an address, or all that is wrong with the
 // options.
 func backends(o options) ([]backend, error) {
+	clock := &faults.Clock{} // One for all, as it is the provider's that is wrong.
 	all := []backend{
 		{"elasticsearch", o.ElasticsearchAddress, true, elasticsearch.New(elasticsearch.Options{
-			Username: username, Password: o.Secret,
+			Username: username, Password: o.Secret, Now: clock.Now,
 		})},
 		{"graph", o.GraphAddress, true, graph.New(graph.Options{
-			TenantID: o.TenantID, ClientID: o.ClientID, ClientSecret: o.Secret,
+			TenantID: o.TenantID, ClientID: o.ClientID, ClientSecret: o.Secret, Now: clock.Now,
 		})},
 		{"kong", o.KongAddress, false, kong.New()},
 	}
@@ -39,7 +40,7 @@ func backends(o options) ([]backend, error) {
 		if b.address == "" {
 			continue
 		}
-		b.handler = faults.New(b.handler)
+		b.handler = faults.New(b.handler).WithClock(clock)
 		served = append(served, b)
 		secure = secure || b.tls
 	}
