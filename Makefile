@@ -58,7 +58,7 @@ check-generated: generate ## Fail if generated code is not what `make generate` 
 ##@ Test it
 
 .PHONY: test
-test: test-unit test-controlplane test-gitops test-conformance test-monitoring test-engine ## Run every test. The first run builds a control plane, which takes minutes.
+test: test-unit test-controlplane test-gitops test-conformance test-monitoring test-health test-engine ## Run every test. The first run builds a control plane, which takes minutes.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but Go.
@@ -92,6 +92,10 @@ bench-scale: $(CONTROLPLANE) ## Measure N (100) claims on control planes of thei
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...
+
+.PHONY: test-health
+test-health: ## Show claims in trouble to Argo CD and Flux as they judge health; none is healthy.
+	cd test/health && go test ./...
 
 # What the stand-in is held to. Without Java and Maven it says so and does nothing.
 .PHONY: test-engine

@@ -33,6 +33,7 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 		return fatal(req, err), Outcome{Refusal: r}
 	}
 	setRefused(rsp, in, r)
+	tell(rsp, r.Event(in.past()))
 	return rsp, Outcome{Refusal: r}
 }
 

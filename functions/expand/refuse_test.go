@@ -11,8 +11,8 @@ import (
 
 func TestRefuseBeforeAnythingExists(t *testing.T) {
 	rsp := run(t, ask(t, inSpec(t, "environment", "moon"), inSpec(t, "size", "huge")))
-	if len(rsp.GetResults()) > 0 || len(names(rsp)) > 0 {
-		t.Errorf("there is nothing to lose, so the call does not fail, and composes nothing: %v %v", rsp.GetResults(), names(rsp))
+	if got := failures(rsp); len(got) > 0 || len(names(rsp)) > 0 {
+		t.Errorf("there is nothing to lose, so the call does not fail, and composes nothing: %v %v", got, names(rsp))
 	}
 	for _, want := range []string{"spec.environment", "spec.size"} {
 		if !strings.Contains(summary(rsp), want) {
@@ -108,8 +108,8 @@ func TestRefuseKeepsWhatExists(t *testing.T) {
 	for name, tc := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
 			rsp := run(t, ask(t, observed(t, "quota", quotaOf("20")), before(t), tc.edit))
-			if len(rsp.GetResults()) > 0 {
-				t.Fatalf("\n%s\nThe call does not fail, got %v", tc.reason, rsp.GetResults())
+			if got := failures(rsp); len(got) > 0 {
+				t.Fatalf("\n%s\nThe call does not fail, got %v", tc.reason, got)
 			}
 			want := object{
 				"apiVersion": "v1", "kind": "ResourceQuota",
@@ -226,4 +226,38 @@ func TestOwnedOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestToldOnce holds that an answer which is heard makes no event again: Crossplane
+// calls every few minutes, and would send it each time.
+func TestToldOnce(t *testing.T) {
+	for name, tc := range refusals(t) {
+		t.Run(name, func(t *testing.T) {
+			req := ask(t, observed(t, "quota", quotaOf("20")), before(t), tc.edit)
+			rsp := run(t, req)
+			results := rsp.GetResults()
+			if len(results) != 1 || results[0].GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM || !strings.Contains(results[0].GetMessage(), tc.names) {
+				t.Fatalf("\n%s\nThe claim is told what happened, got %v", tc.reason, results)
+			}
+			if rsp = run(t, hear(t, req, rsp)); len(rsp.GetResults()) > 0 {
+				t.Errorf("\n%s\nIt is told once, got %v", tc.reason, rsp.GetResults())
+			}
+		})
+	}
+}
+
+// hear writes what was answered to the composite, as Crossplane does.
+func hear(t *testing.T, req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse) *fnv1.RunFunctionRequest {
+	t.Helper()
+	var conditions []any
+	for _, c := range rsp.GetConditions() {
+		state := map[fnv1.Status]string{fnv1.Status_STATUS_CONDITION_TRUE: "True", fnv1.Status_STATUS_CONDITION_FALSE: "False"}[c.GetStatus()]
+		conditions = append(conditions, object{"type": c.GetType(), "status": state, "reason": c.GetReason(), "message": c.GetMessage()})
+	}
+	ready := map[bool]string{true: "True", false: "False"}[rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE]
+	conditions = append(conditions, object{"type": "Ready", "status": ready})
+	said := rsp.GetDesired().GetComposite().GetResource().GetFields()["status"].GetStructValue().AsMap()
+	said["conditions"] = conditions
+	req.Observed.Composite.Resource.Fields["status"] = pb(t, object{"status": object(said)}).GetFields()["status"]
+	return req
 }

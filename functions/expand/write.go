@@ -59,6 +59,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 		accepted = a.taken.Condition()
 	}
 	setConditions(rsp, append([]status.Condition{accepted, a.lifetime.Condition()}, a.report.Conditions()...))
+	tell(rsp, a.events(in.past()))
 	rsp.Requirements = requirements(in, a)
 	return rsp, nil
 }

@@ -96,8 +96,8 @@ func (st stage) rehearse(req *fnv1.RunFunctionRequest, name string) (Result, err
 		if r := outcome.Refusal; r != nil {
 			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
 		}
-		if results := rsp.GetResults(); len(results) > 0 {
-			return Result{}, errors.New(results[0].GetMessage())
+		if err := fatal(rsp); err != nil {
+			return Result{}, err
 		}
 		for name := range rsp.GetDesired().GetResources() {
 			if first[name] == 0 {
@@ -113,6 +113,16 @@ func (st stage) rehearse(req *fnv1.RunFunctionRequest, name string) (Result, err
 		}
 	}
 	return Result{}, fmt.Errorf("cannot settle %q within %d passes", name, maxPasses)
+}
+
+// fatal is why a call failed as a whole. Its other results are events.
+func fatal(rsp *fnv1.RunFunctionResponse) error {
+	for _, r := range rsp.GetResults() {
+		if r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL {
+			return errors.New(r.GetMessage())
+		}
+	}
+	return nil
 }
 
 // request is the first that Crossplane would send for a claim: the composite has its

@@ -34,6 +34,8 @@ type ControlPlane struct {
 	crossplaneCA *authority // Signs the certificates of functions.
 	registry     *registryServer
 	provider     Program
+	function     Program
+	kubernetes   Program // The API server.
 	standIns     standIns
 	metrics      map[string]string
 }

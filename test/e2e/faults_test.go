@@ -60,6 +60,7 @@ func TestFaults(t *testing.T) {
 	}
 	says(t, c, "faulty-dev is ready")
 	restored(t, c, "")
+	capture(t, c, "healthy")
 	want := world(t)
 	held := heldTable(t)
 	written := &strings.Builder{}
@@ -96,6 +97,7 @@ func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) s
 		}
 		return f.missing(t, c, sentence)
 	})
+	capture(t, c, f.name)
 	return spoken(t, c)
 }
 

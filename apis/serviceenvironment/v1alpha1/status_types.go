@@ -128,4 +128,9 @@ type ResourceStatus struct {
 	// is left out.
 	// +optional
 	WhoFixes Fixer `json:"whoFixes,omitempty"`
+
+	// Adopted says that it was there before the claim, and is kept when the claim
+	// goes.
+	// +optional
+	Adopted bool `json:"adopted,omitempty"`
 }

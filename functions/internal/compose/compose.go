@@ -156,6 +156,7 @@ func (p Part) due(parts []Part, o Observed, hold *status.Health) bool {
 func (p Part) judge(parts []Part, o Observed, hold *status.Health) status.Row {
 	row := status.Row{Capability: p.Capability, Kind: p.kind(), Name: p.title()}
 	object, exists := o[p.Name]
+	row.Adopted = exists && (p.Adopted || object.flag("status", "atProvider", "adopted"))
 	blocker := p.blocker(parts, o)
 	if hold != nil {
 		blocker = find(parts, PartNamespace)

@@ -55,18 +55,20 @@ func group(p environment.Plan, _ World) []Part {
 // GroupID returns the object id of an observed group, or none.
 func GroupID(o Object) string { return o.text("status", "atProvider", "objectID") }
 
-// groupHealth adds to the conditions that some members may be unknown: the others
-// have their access, so the group is ready, and the claim says whom it misses.
+// groupHealth adds to the conditions that some members may be unknown, or may not sign
+// in: the others have their access, so the group is ready, and the claim says whom it
+// misses.
 func groupHealth(o Object) status.Health {
 	h := ManagedHealth(o)
-	var unknown []string
-	for _, m := range o.list("status", "atProvider", "unresolved") {
-		if s, ok := m.(string); ok {
-			unknown = append(unknown, s)
-		}
-	}
-	if h.State != v1alpha1.ResourceReady || len(unknown) == 0 {
+	unknown, disabled := o.texts("status", "atProvider", "unresolved"), o.texts("status", "atProvider", "disabled")
+	switch {
+	case h.State != v1alpha1.ResourceReady:
+		return h
+	case len(unknown) > 0:
+		return status.Noted(status.ReasonMembersUnknown, "Entra ID does not know "+strings.Join(unknown, ", "), v1alpha1.FixerDeveloper)
+	case len(disabled) > 0:
+		return status.Noted(status.ReasonMembersDisabled, "Entra ID does not let sign in "+strings.Join(disabled, ", "), v1alpha1.FixerDeveloper)
+	default:
 		return h
 	}
-	return status.Noted(status.ReasonMembersUnknown, "Entra ID does not know "+strings.Join(unknown, ", "), v1alpha1.FixerDeveloper)
 }

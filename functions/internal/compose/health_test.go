@@ -28,6 +28,8 @@ func TestHealth(t *testing.T) {
 	}
 	unresolved := with("Synced=True", "Ready=True")
 	unresolved.set([]any{"zoe@example.com", "yan@example.com"}, "status", "atProvider", "unresolved")
+	disabled := with("Synced=True", "Ready=True")
+	disabled.set([]any{"yan@example.com"}, "status", "atProvider", "disabled")
 	stale := with("Ready=True")
 	stale.set(int64(2), "metadata", "generation")
 	behind := with("Ready=True")
@@ -79,6 +81,12 @@ func TestHealth(t *testing.T) {
 			judge:  ManagedHealth,
 			object: with("Synced=False ReconcileError: observe failed: cannot get group: Throttled: Microsoft Graph asks the application to wait (TooManyRequests)"),
 			want:   status.Progressing(status.ReasonThrottled, "Microsoft Graph asks the application to wait (TooManyRequests)"),
+		},
+		"ManagedIll": {
+			reason: "What is there and serves nobody is for the platform team.",
+			judge:  ManagedHealth,
+			object: with("Synced=True", "Ready=False Unavailable: Elasticsearch reports health red"),
+			want:   status.Failed(status.ReasonBackendFailed, "Elasticsearch reports health red", v1alpha1.FixerPlatformTeam),
 		},
 		"QuotaLeft": {
 			reason: "A bound of none is a rule and no shortage.",
@@ -149,6 +157,12 @@ func TestHealth(t *testing.T) {
 				State: v1alpha1.ResourceReady, Reason: status.ReasonMembersUnknown,
 				Message: "Entra ID does not know zoe@example.com, yan@example.com", WhoFixes: v1alpha1.FixerDeveloper,
 			},
+		},
+		"GroupMembersDisabled": {
+			reason: "Members who may not sign in have no access, and are named.",
+			judge:  groupHealth,
+			object: disabled,
+			want:   status.Noted(status.ReasonMembersDisabled, "Entra ID does not let sign in yan@example.com", v1alpha1.FixerDeveloper),
 		},
 		"CertificateIssuing": {
 			reason: "A certificate that is being issued is under way, in cert-manager's words.",

@@ -72,6 +72,8 @@ func ManagedHealth(o Object) status.Health {
 		return notSynced(cmp.Or(synced.text("message"), synced.text("reason")))
 	case synced.text("status") == "True" && ready.text("status") == "True":
 		return status.Available()
+	case ready.text("reason") == string(xpv2.ReasonUnavailable):
+		return status.Failed(status.ReasonBackendFailed, cmp.Or(ready.text("message"), "It serves nobody"), v1alpha1.FixerPlatformTeam)
 	case ready.text("message") != "":
 		return status.Progressing(status.ReasonCreating, ready.text("message"))
 	default:

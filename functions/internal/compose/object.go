@@ -65,6 +65,23 @@ func (o Object) text(path ...string) string {
 	return s
 }
 
+// flag returns the truth at a path, which none is not.
+func (o Object) flag(path ...string) bool {
+	b, _, _ := unstructured.NestedBool(o, path...)
+	return b
+}
+
+// texts returns the texts of the list at a path.
+func (o Object) texts(path ...string) []string {
+	var out []string
+	for _, v := range o.list(path...) {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // number returns the whole number at a path. JSON knows no whole numbers, so it
 // may come as either kind.
 func (o Object) number(path ...string) int64 {

@@ -61,6 +61,9 @@ const (
 	// ReasonMembersUnknown : the developer corrects the members that the message
 	// names. The others have their access.
 	ReasonMembersUnknown = "MembersUnknown"
+	// ReasonMembersDisabled : the developer takes out the members that the message
+	// names, or has Entra ID let them sign in. The others have their access.
+	ReasonMembersDisabled = "MembersDisabled"
 	// ReasonServiceMissing : the developer deploys the Service that a route leads to.
 	ReasonServiceMissing = "ServiceMissing"
 	// ReasonKindMissing : the platform team installs the definition of a kind that a

@@ -68,6 +68,7 @@ type Row struct {
 	Kind       string
 	Name       string
 	WaitingFor string // The root of what it waits for, by kind and name.
+	Adopted    bool   // Whether it was there before.
 	Health
 }
 
@@ -115,6 +116,7 @@ func (r Report) Resources() []v1alpha1.ResourceStatus {
 			Message:    row.Message,
 			WaitingFor: row.WaitingFor,
 			WhoFixes:   row.WhoFixes,
+			Adopted:    row.Adopted,
 		}
 	}
 	return table

@@ -176,6 +176,15 @@ func TestObserve(t *testing.T) {
 				Ready:       xpv2.Unavailable().WithMessage("Elasticsearch reports health red: a primary shard is not allocated"),
 			},
 		},
+		"Blocked": {
+			reason:  "An index that nobody can write to is not ready, and is left so: Elasticsearch lifts the block itself.",
+			cluster: with(holding(marker), func(c *cluster) { c.indices[name].Settings["blocks.read_only_allow_delete"] = "true" }), cr: index(),
+			want: want{
+				Observation: managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: true},
+				Status:      ours,
+				Ready:       xpv2.Unavailable().WithMessage("Elasticsearch lets nobody write to it, as when a disk is full: index.blocks.read_only_allow_delete"),
+			},
+		},
 		"Drift": {
 			reason:  "A setting that differs is drift.",
 			cluster: holding(marker), cr: index(moreReplicas),

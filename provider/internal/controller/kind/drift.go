@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/event"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
@@ -15,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plumbline-dev/plumbline/apis/custody"
+	"github.com/plumbline-dev/plumbline/provider/internal/claim"
 	"github.com/plumbline-dev/plumbline/provider/internal/observe"
 )
 
@@ -26,6 +28,7 @@ const TypeAsDesired xpv2.ConditionType = "AsDesired"
 const (
 	reasonDriftCorrected = "DriftCorrected"
 	reasonDriftReported  = "DriftReported"
+	reasonDataLoss       = "DataLoss"
 	reasonInLine         = "InLine"
 )
 
@@ -58,6 +61,7 @@ func Ignores(mg Managed) func(field string) bool {
 type keeping[T Managed] struct {
 	next   managed.TypedExternalConnector[T]
 	events event.Recorder
+	claims claim.Teller
 	drifts *prometheus.CounterVec
 	now    func() time.Time
 }
@@ -140,6 +144,10 @@ func (k *keeper[T]) report(ctx context.Context, mg T, o managed.ExternalObservat
 func (k *keeper[T]) Create(ctx context.Context, mg T) (managed.ExternalCreation, error) {
 	o, err := k.TypedExternalClient.Create(ctx, mg)
 	k.corrected(ctx, mg, err)
+	if h, ok := k.TypedExternalClient.(interface{ holdsData() bool }); ok && h.holdsData() && len(k.drifted) > 0 && err == nil {
+		k.claims.Tell(ctx, mg, event.Warning(reasonDataLoss, errors.Errorf("%s was deleted by somebody else, and its documents with it; it is made anew, and empty",
+			meta.GetExternalName(mg))))
+	}
 	return o, err
 }
 

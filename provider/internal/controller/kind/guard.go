@@ -68,6 +68,12 @@ type guard[T Managed] struct {
 	held string // What a deletion would lose.
 }
 
+// holdsData says whether what would be lost with the external object is looked at.
+func (g *guard[T]) holdsData() bool {
+	_, holds := g.TypedExternalClient.(dataHolder[T])
+	return holds
+}
+
 func (g *guard[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservation, error) {
 	o, err := g.TypedExternalClient.Observe(ctx, mg)
 	holder, holds := g.TypedExternalClient.(dataHolder[T])

@@ -118,7 +118,7 @@ func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometh
 	log := o.Logger.WithValues("controller", name)
 	connector := keeping[T]{
 		next:   guarding[T]{next: k.Connector, kube: mgr.GetClient(), events: recorder, log: log},
-		events: recorder, drifts: drifts, now: time.Now,
+		events: recorder, claims: claims, drifts: drifts, now: time.Now,
 	}
 	options := []managed.ReconcilerOption{
 		managed.WithTypedExternalConnector(noting[T]{remembering[T]{connector}}),

@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+)
+
+// captures are what GitOps engines see of claims in trouble and in health. The module
+// test/health shows them to Argo CD's and Flux' own evaluators.
+const captures = "../health/testdata"
+
+// capture writes, with -update, what the API server holds of a claim, its composite and
+// their managed resources. Otherwise it holds what was written to what is there now.
+func capture(t *testing.T, c *claim.Unstructured, situation string) {
+	t.Helper()
+	path := filepath.Join(captures, slug(situation)+".yaml")
+	seen := seenBy(t, c)
+	if !*update {
+		if diff := cmp.Diff(words(t, []byte(read(t, path))), words(t, seen)); diff != "" {
+			t.Errorf("\nWhat GitOps engines are tested with is what they see.\n%s: -want, +got:\n%s", path, diff)
+		}
+		return
+	}
+	if err := os.WriteFile(path, seen, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// slug is the name of a file.
+func slug(situation string) string {
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(situation), "-"), "-")
+}
+
+// seenBy is what a GitOps engine judges by: no spec, and nothing that names this run.
+func seenBy(t *testing.T, c *claim.Unstructured) []byte {
+	t.Helper()
+	var out strings.Builder
+	for _, o := range family(t, c) {
+		judged := map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind(), "metadata": outline(o)}
+		if status, found := o.Object["status"]; found {
+			judged["status"] = timeless(status)
+		}
+		text, err := yaml.Marshal(judged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("---\n" + sameEverywhere(string(text)))
+	}
+	return []byte(out.String())
+}
+
+// family is a claim, its composite, and the managed resources that it was expanded into.
+func family(t *testing.T, c *claim.Unstructured) []*unstructured.Unstructured {
+	t.Helper()
+	must(t, get(t, c))
+	out := []*unstructured.Unstructured{{Object: c.Object}}
+	ref := c.GetResourceReference()
+	if ref == nil {
+		return out
+	}
+	composite := object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", ref.Name)
+	must(t, get(t, composite))
+	out = append(out, composite)
+	refs, _, err := unstructured.NestedSlice(composite.Object, "spec", "resourceRefs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range refs {
+		r := r.(map[string]any)
+		if !strings.HasSuffix(strings.Split(r["apiVersion"].(string), "/")[0], ".plumbline.dev") {
+			continue
+		}
+		managed := object(r["apiVersion"].(string), r["kind"].(string), c.GetNamespace(), r["name"].(string))
+		if client.IgnoreNotFound(plane.Client().Get(t.Context(), client.ObjectKeyFromObject(managed), managed)) == nil && managed.GetUID() != "" {
+			out = append(out, managed)
+		}
+	}
+	return out
+}
+
+func outline(o *unstructured.Unstructured) map[string]any {
+	out := map[string]any{"name": o.GetName(), "generation": o.GetGeneration()}
+	if ns := o.GetNamespace(); ns != "" {
+		out["namespace"] = ns
+	}
+	if gone := o.GetDeletionTimestamp(); gone != nil {
+		out["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+	}
+	return out
+}
+
+// timeless is a value without what differs from run to run.
+func timeless(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for field, value := range v {
+			switch field {
+			case "lastTransitionTime", "connectionDetails", "endpoints", "inUse":
+			case "atProvider":
+				out[field] = judgedBy(value)
+			default:
+				out[field] = timeless(value)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = timeless(v[i])
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// judgedBy is what an engine judges by of all that a backend said: the members that it
+// does not know.
+func judgedBy(observation any) any {
+	out := map[string]any{}
+	if all, ok := observation.(map[string]any); ok && all["unresolved"] != nil {
+		out["unresolved"] = all["unresolved"]
+	}
+	return out
+}
+
+// sameEverywhere gives what bears a random name the same in every run.
+func sameEverywhere(text string) string {
+	text = regexp.MustCompile(`faulty-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "faulty-dev-xxxxx")
+	return strings.NewReplacer(
+		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
+		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",
+	).Replace(text)
+}
+
+// words are the conditions of a claim and its composite, without messages and
+// generations, which differ by what came before.
+func words(t *testing.T, documents []byte) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, text := range strings.Split(string(documents), "---\n")[1:] {
+		var o struct {
+			Kind   string
+			Status struct {
+				Conditions []struct{ Type, Status, Reason string }
+			}
+		}
+		encoded, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(encoded, &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Kind != "ServiceEnvironment" {
+			continue
+		}
+		for _, c := range o.Status.Conditions {
+			out[o.Kind] = append(out[o.Kind], c.Type+"="+c.Status+" "+c.Reason)
+		}
+	}
+	return out
+}
