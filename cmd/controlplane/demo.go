@@ -30,22 +30,54 @@ const (
 
 // demo takes the claims of examples/ to Ready, deploys what their routes lead to,
 // and shows what became of them.
-func demo(ctx context.Context, p place) error {
+func demo(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	running, err := p.process()
+	f, err := started(ctx, p, a, report)
 	if err != nil {
 		return err
-	}
-	if running == nil {
-		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
-		if err := up(ctx, p, report); err != nil {
-			return err
-		}
 	}
 	k, err := connect(p)
 	if err != nil {
 		return err
 	}
+	if err := applyExamples(ctx, k, p, report); err != nil {
+		return err
+	}
+	if f.Company == nil {
+		return show(ctx, p)
+	}
+	if err := circle(ctx, k, *f.Company, report); err != nil {
+		return err
+	}
+	if err := show(ctx, p); err != nil {
+		return err
+	}
+	printCompany(os.Stdout, *f.Company)
+	return nil
+}
+
+// started starts a control plane, unless it runs already.
+func started(ctx context.Context, p place, a around, report controlplane.Reporter) (facts, error) {
+	running, err := p.process()
+	if err != nil {
+		return facts{}, err
+	}
+	if running == nil {
+		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
+		if err := up(ctx, p, a, report); err != nil {
+			return facts{}, err
+		}
+	}
+	f, err := readFacts(p)
+	if err == nil && a.Backstage && f.Company == nil {
+		return f, errors.Errorf("control plane %q runs without Backstage; stop it with make demo-down", p.name)
+	}
+	return f, err
+}
+
+// applyExamples takes the claims of examples/ to Ready, and deploys what their routes
+// lead to.
+func applyExamples(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
 	claims, err := readExamples(p.root, "claim.yaml")
 	if err != nil {
 		return err
@@ -62,10 +94,7 @@ func demo(ctx context.Context, p place) error {
 				c.GetNamespace(), c.GetName(), kubectl(p), p.kubeconfig(), c.GetNamespace(), c.GetName())
 		}
 	}
-	if err := deploy(ctx, k, p, report); err != nil {
-		return err
-	}
-	return show(ctx, p)
+	return deploy(ctx, k, p, report)
 }
 
 // postpone sets the day on which a claim ends to one that lies ahead, as the pipeline

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,8 @@ type Company struct {
 
 	Options
 
-	git *gitServer
+	git  *gitServer
+	page *http.Server
 }
 
 // Addresses are where a Company is found, by other processes as well.
@@ -53,21 +55,28 @@ type Addresses struct {
 	Page      string     `json:"page,omitempty"` // URL of Backstage's page, if it is installed.
 }
 
+// A stage takes a company one step further.
+type stage struct {
+	name string
+	run  func(context.Context) error
+}
+
 // Start starts a company.
 func Start(ctx context.Context, o Options) (*Company, error) {
 	c := &Company{Options: o}
+	if err := Installed(o.Root); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil { //nolint:gosec // Nothing in it is secret.
 		return nil, fmt.Errorf("cannot make folder %q: %w", o.Dir, err)
 	}
-	for _, stage := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
+	for _, stage := range []stage{
 		{"build plumbline", c.buildProgram},
 		{"publish a Git repository", c.publish},
 		{"start a GitOps engine", c.startEngine},
 		{"start the feed of the catalog", c.startFeed},
 		{"start Backstage", c.startBackstage},
+		{"serve Backstage's page", c.servePage},
 	} {
 		done := o.Report.Begin(stage.name)
 		err := stage.run(ctx)
@@ -84,6 +93,9 @@ func Start(ctx context.Context, o Options) (*Company, error) {
 func (c *Company) Stop() {
 	if c.git != nil {
 		c.git.close()
+	}
+	if c.page != nil {
+		_ = c.page.Close()
 	}
 }
 
