@@ -94,7 +94,7 @@ func applyExamples(ctx context.Context, k client.Client, p place, report control
 				c.GetNamespace(), c.GetName(), kubectl(p), p.kubeconfig(), c.GetNamespace(), c.GetName())
 		}
 	}
-	return deploy(ctx, k, p, report)
+	return deploy(ctx, k, p, claims, report)
 }
 
 // postpone sets the day on which a claim ends to one that lies ahead, as the pipeline
@@ -108,8 +108,8 @@ func postpone(c *unstructured.Unstructured, now time.Time) error {
 }
 
 // deploy creates the Services that the routes lead to, as the developers would,
-// and waits until no claim misses any and the gateway serves them all.
-func deploy(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
+// and waits until none of the claims misses any and the gateway serves them all.
+func deploy(ctx context.Context, k client.Client, p place, claims []*unstructured.Unstructured, report controlplane.Reporter) error {
 	services, err := readExamples(p.root, "service.yaml")
 	if err != nil {
 		return err
@@ -122,14 +122,12 @@ func deploy(ctx context.Context, k client.Client, p place, report controlplane.R
 		}
 	}
 	err = eventually(ctx, func(ctx context.Context) (string, error) {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(platform.GroupVersion.WithKind("ServiceEnvironmentList"))
-		if err := k.List(ctx, list); err != nil {
-			return "", errors.Wrap(err, "cannot list claims")
-		}
-		for _, item := range list.Items {
-			c := &claim.Unstructured{Unstructured: item}
-			if c.GetNamespace() != measurements && (!ready(c) || missesService(c)) {
+		for _, example := range claims {
+			c := claim.New(claim.WithGroupVersionKind(platform.ServiceEnvironmentGroupVersionKind))
+			if err := k.Get(ctx, client.ObjectKeyFromObject(example), c); err != nil {
+				return "", errors.Wrapf(err, "cannot read claim %q", example.GetName())
+			}
+			if !ready(c) || missesService(c) {
 				return statusOf(c).Summary, nil
 			}
 		}

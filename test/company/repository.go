@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -45,13 +46,30 @@ func newRepository(dir, content string) (Repository, error) {
 }
 
 // Show returns a file of a branch.
-func (r Repository) Show(branch, path string) (string, error) {
-	cmd := exec.Command("git", "-C", r.Bare, "show", branch+":"+path) //nolint:gosec,noctx // It reads, and ends by itself.
+func (r Repository) Show(branch, file string) (string, error) {
+	cmd := exec.Command("git", "-C", r.Bare, "show", branch+":"+file) //nolint:gosec,noctx // It reads, and ends by itself.
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("cannot read %q of branch %q: %w", path, branch, err)
+		return "", fmt.Errorf("cannot read %q of branch %q: %w", file, branch, err)
 	}
 	return string(out), nil
+}
+
+// list returns the files of a branch that match a pattern.
+func (r Repository) list(branch, pattern string) ([]string, error) {
+	names, err := git("-C", r.Bare, "ls-tree", "-r", "--name-only", branch)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for name := range strings.SplitSeq(names, "\n") {
+		if matched, err := path.Match(pattern, name); err != nil {
+			return nil, err
+		} else if matched {
+			out = append(out, name)
+		}
+	}
+	return out, nil
 }
 
 // Branches lists all branches, one a line.
@@ -69,8 +87,8 @@ func (r Repository) Merge(branch string) error {
 }
 
 // Commit changes a file on main, as somebody does without a form.
-func (r Repository) Commit(path string, edit func(string) string) error {
-	name := filepath.Join(r.Clone, path)
+func (r Repository) Commit(file string, edit func(string) string) error {
+	name := filepath.Join(r.Clone, file)
 	text, err := os.ReadFile(name) //nolint:gosec // The caller chooses what it reads.
 	if err != nil {
 		return err
@@ -78,7 +96,7 @@ func (r Repository) Commit(path string, edit func(string) string) error {
 	if err := os.WriteFile(name, []byte(edit(string(text))), 0o600); err != nil {
 		return err
 	}
-	return r.inClone([][]string{{"commit", "--quiet", "--all", "--message", "Edit " + path}, {"push", "--quiet"}})
+	return r.inClone([][]string{{"commit", "--quiet", "--all", "--message", "Edit " + file}, {"push", "--quiet"}})
 }
 
 func (r Repository) inClone(commands [][]string) error {
@@ -100,18 +118,18 @@ func git(args ...string) (string, error) {
 }
 
 func copyFolder(from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+	return filepath.WalkDir(from, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(from, path)
+		name, err := filepath.Rel(from, file)
 		if err != nil {
 			return err
 		}
 		if entry.IsDir() {
 			return os.MkdirAll(filepath.Join(to, name), 0o755) //nolint:gosec // Nothing in it is secret.
 		}
-		text, err := os.ReadFile(path) //nolint:gosec // A file of this repository.
+		text, err := os.ReadFile(file) //nolint:gosec // A file of this repository.
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/cgi" //nolint:gosec // The weakness of it was mended in Go 1.6.3.
@@ -10,7 +11,8 @@ import (
 )
 
 // A gitServer serves a bare repository over HTTP, as git itself does, and the files of
-// its branch main, as the web page of a Git host does.
+// its branch main, as the web page of a Git host does. Backstage expands the * of a
+// location only with hosts that it knows, so locations.yaml does that here.
 type gitServer struct {
 	host   string
 	server *http.Server
@@ -31,6 +33,17 @@ func (c *Company) publish(ctx context.Context) error {
 	mux.Handle("/git/", &cgi.Handler{
 		Path: filepath.Join(core, "git-http-backend"), Root: "/git",
 		Env: []string{"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1"},
+	})
+	mux.HandleFunc("GET /raw/locations.yaml", func(w http.ResponseWriter, r *http.Request) {
+		files, err := repository.list("main", "teams/*/*.catalog-info.yaml")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = fmt.Fprint(w, "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: environments}\nspec:\n  type: url\n  targets:\n")
+		for _, file := range files {
+			_, _ = fmt.Fprintf(w, "    - http://%s/raw/%s\n", r.Host, file)
+		}
 	})
 	mux.HandleFunc("GET /raw/{path...}", func(w http.ResponseWriter, r *http.Request) {
 		text, err := repository.Show("main", r.PathValue("path"))
