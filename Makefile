@@ -4,6 +4,7 @@
 # The race detector needs a C compiler; all else needs Go, make and git alone.
 RACE := $(if $(shell command -v cc),-race,)
 CONTROLPLANE := .cache/bin/controlplane
+GITOPS := .cache/bin/gitops
 NAME ?= demo
 
 .DEFAULT_GOAL := help
@@ -13,18 +14,16 @@ help: ## Show this list.
 
 ##@ See it work
 
+# BACKSTAGE=1 runs a Git server, a GitOps engine and a Backstage too. The first run
+# installs Backstage from npm, which takes minutes.
 .PHONY: demo
-demo: $(CONTROLPLANE) ## Start a control plane, apply the claims of examples/ and wait until they are Ready.
-	@$(CONTROLPLANE) demo --name $(NAME)
+demo: $(CONTROLPLANE) $(if $(BACKSTAGE),$(GITOPS)) ## Start a control plane and take the claims of examples/ to Ready; with BACKSTAGE=1 one from a form to the catalog.
+	@$(if $(BACKSTAGE),test/backstage/install.sh page)
+	@$(CONTROLPLANE) demo --name $(NAME) $(if $(BACKSTAGE),--backstage)
 
 .PHONY: demo-show
 demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
 	@$(CONTROLPLANE) show --name $(NAME)
-
-.PHONY: demo-backstage
-demo-backstage: build ## Show form, pull request, environment and catalog with a real Backstage, stage by stage; it needs Node and npm.
-	@test/backstage/install.sh
-	@go test -count=1 -timeout 20m -v -run '^TestCircle$$' ./test/backstage
 
 .PHONY: demo-down
 demo-down: $(CONTROLPLANE) ## Stop the demo.
@@ -70,8 +69,7 @@ test-controlplane: build ## Run the tests that need a control plane.
 	go test $(RACE) -count=1 -p 1 -timeout 40m ./test/controlplane/... ./test/provider/... ./test/e2e/...
 
 .PHONY: test-gitops
-test-gitops: build ## Commit to a Git repository that Argo CD's engine follows. FOLDERS=100 measures that many in one commit.
-	cd test/binaries/gitops && CGO_ENABLED=0 go build -trimpath -o ../../../.cache/bin/gitops .
+test-gitops: build $(GITOPS) ## Commit to a Git repository that Argo CD's engine follows. FOLDERS=100 measures that many in one commit.
 	go test $(RACE) -count=1 -timeout 40m ./test/gitops -args -folders $(or $(FOLDERS),20)
 
 .PHONY: test-conformance
@@ -105,7 +103,7 @@ test-engine: ## Run the tests of indices and data streams with real nodes of Ela
 
 # Not part of "make test": the first run installs Backstage from npm, which takes minutes.
 .PHONY: test-backstage
-test-backstage: build ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims.
+test-backstage: build $(GITOPS) ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims.
 	test/backstage/install.sh $(if $(PLUGINS),plugins)
 	go test -count=1 -timeout 20m ./test/backstage/...
 
@@ -133,6 +131,11 @@ build: $(CONTROLPLANE) ## Build the programs of the local control plane into .ca
 .PHONY: $(CONTROLPLANE)
 $(CONTROLPLANE):
 	@go build -o $@ ./cmd/controlplane
+
+# Only those who follow a Git repository need it.
+.PHONY: $(GITOPS)
+$(GITOPS):
+	@cd test/binaries/gitops && CGO_ENABLED=0 go build -trimpath -o $(CURDIR)/$@ .
 
 .PHONY: clean
 clean: demo-down ## Stop the demo and remove everything that was built.

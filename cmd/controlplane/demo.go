@@ -30,22 +30,54 @@ const (
 
 // demo takes the claims of examples/ to Ready, deploys what their routes lead to,
 // and shows what became of them.
-func demo(ctx context.Context, p place) error {
+func demo(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	running, err := p.process()
+	f, err := started(ctx, p, a, report)
 	if err != nil {
 		return err
-	}
-	if running == nil {
-		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
-		if err := up(ctx, p, report); err != nil {
-			return err
-		}
 	}
 	k, err := connect(p)
 	if err != nil {
 		return err
 	}
+	if err := applyExamples(ctx, k, p, report); err != nil {
+		return err
+	}
+	if f.Company == nil {
+		return show(ctx, p)
+	}
+	if err := circle(ctx, k, *f.Company, report); err != nil {
+		return err
+	}
+	if err := show(ctx, p); err != nil {
+		return err
+	}
+	printCompany(os.Stdout, *f.Company)
+	return nil
+}
+
+// started starts a control plane, unless it runs already.
+func started(ctx context.Context, p place, a around, report controlplane.Reporter) (facts, error) {
+	running, err := p.process()
+	if err != nil {
+		return facts{}, err
+	}
+	if running == nil {
+		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
+		if err := up(ctx, p, a, report); err != nil {
+			return facts{}, err
+		}
+	}
+	f, err := readFacts(p)
+	if err == nil && a.Backstage && f.Company == nil {
+		return f, errors.Errorf("control plane %q runs without Backstage; stop it with make demo-down", p.name)
+	}
+	return f, err
+}
+
+// applyExamples takes the claims of examples/ to Ready, and deploys what their routes
+// lead to.
+func applyExamples(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
 	claims, err := readExamples(p.root, "claim.yaml")
 	if err != nil {
 		return err
@@ -62,10 +94,7 @@ func demo(ctx context.Context, p place) error {
 				c.GetNamespace(), c.GetName(), kubectl(p), p.kubeconfig(), c.GetNamespace(), c.GetName())
 		}
 	}
-	if err := deploy(ctx, k, p, report); err != nil {
-		return err
-	}
-	return show(ctx, p)
+	return deploy(ctx, k, p, claims, report)
 }
 
 // postpone sets the day on which a claim ends to one that lies ahead, as the pipeline
@@ -79,8 +108,8 @@ func postpone(c *unstructured.Unstructured, now time.Time) error {
 }
 
 // deploy creates the Services that the routes lead to, as the developers would,
-// and waits until no claim misses any and the gateway serves them all.
-func deploy(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
+// and waits until none of the claims misses any and the gateway serves them all.
+func deploy(ctx context.Context, k client.Client, p place, claims []*unstructured.Unstructured, report controlplane.Reporter) error {
 	services, err := readExamples(p.root, "service.yaml")
 	if err != nil {
 		return err
@@ -93,13 +122,11 @@ func deploy(ctx context.Context, k client.Client, p place, report controlplane.R
 		}
 	}
 	err = eventually(ctx, func(ctx context.Context) (string, error) {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(platform.GroupVersion.WithKind("ServiceEnvironmentList"))
-		if err := k.List(ctx, list); err != nil {
-			return "", errors.Wrap(err, "cannot list claims")
-		}
-		for _, item := range list.Items {
-			c := &claim.Unstructured{Unstructured: item}
+		for _, example := range claims {
+			c := claim.New(claim.WithGroupVersionKind(platform.ServiceEnvironmentGroupVersionKind))
+			if err := k.Get(ctx, client.ObjectKeyFromObject(example), c); err != nil {
+				return "", errors.Wrapf(err, "cannot read claim %q", example.GetName())
+			}
 			if !ready(c) || missesService(c) {
 				return statusOf(c).Summary, nil
 			}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 
-	"github.com/plumbline-dev/plumbline/test/controlplane"
+	"github.com/plumbline-dev/plumbline/test/company"
 )
 
 // facts are what a running control plane tells other processes of itself.
@@ -14,11 +14,13 @@ type facts struct {
 	PIDs     map[string]int    `json:"pids"`
 	Metrics  map[string]string `json:"metrics"`
 	AuditLog string            `json:"auditLog"`
+
+	Company *company.Addresses `json:"company,omitempty"` // Nil: nothing runs around it.
 }
 
 // writeFacts says that the control plane is up: the file exists while it is.
-func writeFacts(p place, plane *controlplane.ControlPlane) error {
-	b, err := json.Marshal(facts{PIDs: plane.PIDs(), Metrics: plane.Metrics(), AuditLog: plane.AuditLog()})
+func writeFacts(p place, f facts) error {
+	b, err := json.Marshal(f)
 	if err != nil {
 		return errors.Wrap(err, "cannot encode facts")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/plumbline-dev/plumbline/test/company"
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -21,12 +22,17 @@ type cli struct {
 
 	Build struct{} `cmd:"" help:"Build the programs of a control plane. It takes minutes once."`
 	Up    struct{} `cmd:"" help:"Start a control plane and leave it running."`
-	Demo  struct{} `cmd:"" help:"Start a control plane, apply the claims of examples/, and show what became of them."`
+	Demo  around   `cmd:"" help:"Start a control plane, apply the claims of examples/, and show what became of them."`
 	Show  struct{} `cmd:"" help:"Show what became of the claims on a running control plane."`
 	Down  struct{} `cmd:"" help:"Stop a control plane."`
-	Serve struct{} `cmd:"" help:"Run a control plane in the foreground."`
+	Serve around   `cmd:"" help:"Run a control plane in the foreground."`
 
 	Scale scaleFlags `cmd:"" help:"Measure what many claims cost, on control planes of its own. Interrupted, it goes on where it stopped."`
+}
+
+// around is what may run around a control plane.
+type around struct {
+	Backstage bool `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
 }
 
 func main() {
@@ -46,9 +52,9 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 	case "build":
 		return controlplane.Build(ctx, p.root, controlplane.NewReporter(os.Stdout))
 	case "up":
-		return up(ctx, p, controlplane.NewReporter(os.Stdout))
+		return up(ctx, p, around{}, controlplane.NewReporter(os.Stdout))
 	case "demo":
-		return demo(ctx, p)
+		return demo(ctx, p, c.Demo)
 	case "show":
 		return show(ctx, p)
 	case "scale":
@@ -56,19 +62,29 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 	case "down":
 		return down(p)
 	default:
-		return serve(ctx, p)
+		return serve(ctx, p, c.Serve)
 	}
 }
 
 // serve runs a control plane until it is told to stop, or one of its programs dies.
-func serve(ctx context.Context, p place) error {
+func serve(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
 	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Report: report})
 	if err != nil {
 		return err
 	}
 	defer plane.Stop()
-	if err := writeFacts(p, plane); err != nil {
+	f := facts{Metrics: plane.Metrics(), AuditLog: plane.AuditLog()}
+	if a.Backstage {
+		c, err := company.Start(ctx, company.Options{Root: p.root, Dir: filepath.Join(p.dir(), "company"), Plane: plane, Report: report})
+		if err != nil {
+			return err
+		}
+		defer c.Stop()
+		f.Company = &c.Addresses
+	}
+	f.PIDs = plane.PIDs()
+	if err := writeFacts(p, f); err != nil {
 		return err
 	}
 	defer os.Remove(p.ready()) //nolint:errcheck // The next start removes it with the folder.

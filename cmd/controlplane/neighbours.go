@@ -21,18 +21,33 @@ import (
 )
 
 // printNeighbours prints what the programs around the control plane did for a claim:
-// what the DNS server answers for its hosts, and who signed their certificates.
+// what the DNS server answers for its hosts, who signed their certificates, and what an
+// index returns to whoever has the claim's API key.
 func printNeighbours(ctx context.Context, out io.Writer, k client.Client, p place, c *claim.Unstructured) error {
 	status := statusOf(c)
 	if status.Endpoints == nil {
 		return nil
 	}
+	if err := printAddresses(ctx, out, p, status.Endpoints.URLs); err != nil {
+		return err
+	}
+	secrets := &corev1.SecretList{}
+	if err := k.List(ctx, secrets, client.InNamespace(status.Namespace)); err != nil {
+		return errors.Wrap(err, "cannot list secrets")
+	}
+	if err := printCertificates(out, secrets.Items); err != nil {
+		return err
+	}
+	return printDocuments(ctx, out, secrets.Items, status)
+}
+
+func printAddresses(ctx context.Context, out io.Writer, p place, urls []string) error {
 	resolver, err := resolverOf(p)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	for _, address := range status.Endpoints.URLs {
+	for _, address := range urls {
 		u, err := url.Parse(address)
 		if err != nil || seen[u.Hostname()] {
 			continue
@@ -44,11 +59,11 @@ func printNeighbours(ctx context.Context, out io.Writer, k client.Client, p plac
 		}
 		_, _ = fmt.Fprintf(out, "  DNS answers: %s is %s\n", u.Hostname(), answer)
 	}
-	secrets := &corev1.SecretList{}
-	if err := k.List(ctx, secrets, client.InNamespace(status.Namespace)); err != nil {
-		return errors.Wrap(err, "cannot list secrets")
-	}
-	for _, s := range secrets.Items {
+	return nil
+}
+
+func printCertificates(out io.Writer, secrets []corev1.Secret) error {
+	for _, s := range secrets {
 		if s.Type != corev1.SecretTypeTLS {
 			continue
 		}

@@ -64,7 +64,7 @@ func plane(ctx context.Context, p place) (scale.Plane, error) {
 		return scale.Plane{}, err
 	}
 	if running == nil {
-		if err := up(ctx, p, controlplane.NewReporter(os.Stdout)); err != nil {
+		if err := up(ctx, p, around{}, controlplane.NewReporter(os.Stdout)); err != nil {
 			return scale.Plane{}, err
 		}
 	}

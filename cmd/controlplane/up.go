@@ -24,7 +24,7 @@ const (
 
 // up builds the programs and starts a control plane that outlives this process.
 // Interrupting it stops the control plane again.
-func up(ctx context.Context, p place, report controlplane.Reporter) error {
+func up(ctx context.Context, p place, a around, report controlplane.Reporter) error {
 	running, err := p.process()
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func up(ctx context.Context, p place, report controlplane.Reporter) error {
 	if err := controlplane.Build(ctx, p.root, report); err != nil {
 		return err
 	}
-	cmd, log, err := detach(p)
+	cmd, log, err := detach(p, a)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func up(ctx context.Context, p place, report controlplane.Reporter) error {
 
 // detach starts this program anew in a session of its own, so that neither the
 // terminal's Ctrl-C nor the end of this process reaches it.
-func detach(p place) (*exec.Cmd, *os.File, error) {
+func detach(p place, a around) (*exec.Cmd, *os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(p.log()), 0o755); err != nil { //nolint:gosec // Nothing in it is secret.
 		return nil, nil, errors.Wrap(err, "cannot make folder")
 	}
@@ -61,7 +61,7 @@ func detach(p place) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, errors.Wrap(err, "cannot find this program")
 	}
-	cmd := exec.Command(self, "serve", "--root", p.root, "--name", p.name) //nolint:gosec,noctx // It outlives this process.
+	cmd := exec.Command(self, "serve", "--root", p.root, "--name", p.name, fmt.Sprintf("--backstage=%t", a.Backstage)) //nolint:gosec,noctx // It outlives this process.
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,12 +9,9 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/plumbline-dev/plumbline/apis"
 	"github.com/plumbline-dev/plumbline/provider/survey"
 )
 
@@ -31,13 +27,8 @@ type adoptCommand struct {
 	Blueprint   string            `type:"path" placeholder:"BLUEPRINT.YAML" help:"Blueprint to use. Left out, the one of the control plane."`
 	Context     string            `help:"Context of the kubeconfig."`
 	Kubeconfig  string            `type:"path" help:"Kubeconfig to use. Left out, it is found as kubectl finds it."`
-	CABundle    string            `name:"ca-bundle" type:"path" placeholder:"FILE" help:"PEM certificates of the authorities that sign those of Elasticsearch and Microsoft Graph. Left out, those of the system."`
 
-	ElasticsearchAPIKey   string `hidden:"" env:"ELASTICSEARCH_API_KEY"`
-	ElasticsearchUsername string `hidden:"" env:"ELASTICSEARCH_USERNAME"`
-	ElasticsearchPassword string `hidden:"" env:"ELASTICSEARCH_PASSWORD"`
-	AzureClientID         string `hidden:"" env:"AZURE_CLIENT_ID"`
-	AzureClientSecret     string `hidden:"" env:"AZURE_CLIENT_SECRET"`
+	backendCredentials
 }
 
 // Help is shown below the flags.
@@ -73,21 +64,11 @@ func (c adoptCommand) Run() error {
 
 // connect finds the control plane as kubectl does.
 func (c adoptCommand) connect() (client.Client, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = c.Kubeconfig
-	rest, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: c.Context}).ClientConfig()
+	config, err := controlPlaneOf(c.Kubeconfig, c.Context)
 	if err != nil {
-		return nil, fmt.Errorf("cannot find a control plane: %w", err)
-	}
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), apis.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
-	kube, err := client.New(rest, client.Options{Scheme: scheme})
-	if err != nil {
-		return nil, fmt.Errorf("cannot connect: %w", err)
-	}
-	return kube, nil
+	return clientOf(config)
 }
 
 func (c adoptCommand) question() (survey.Question, error) {
@@ -98,14 +79,8 @@ func (c adoptCommand) question() (survey.Question, error) {
 	q := survey.Question{
 		Namespace: c.Namespace, Team: c.Team, Service: c.Service, Environment: c.Environment, Tags: c.Tag,
 		Indices: c.Index, Group: c.Group, Blueprint: blueprint,
-		Credentials: survey.Credentials{
-			ElasticsearchAPIKey: c.ElasticsearchAPIKey, ElasticsearchUsername: c.ElasticsearchUsername, ElasticsearchPassword: c.ElasticsearchPassword,
-			AzureClientID: c.AzureClientID, AzureClientSecret: c.AzureClientSecret,
-		},
 	}
-	if c.CABundle != "" {
-		q.Credentials.CABundle, err = os.ReadFile(c.CABundle)
-	}
+	q.Credentials, err = c.credentials()
 	return q, err
 }
 

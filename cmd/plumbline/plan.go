@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/plan"
+	"github.com/plumbline-dev/plumbline/provider/survey"
 )
 
 // planCommand says what a change would do before it is merged.
@@ -23,6 +24,8 @@ type planCommand struct {
 	Output     string   `short:"o" enum:"text,markdown,json" default:"text" help:"text is for people, markdown for a comment on a pull request, json for programs."`
 	Context    string   `help:"Context of the kubeconfig."`
 	Kubeconfig string   `type:"path" help:"Kubeconfig to use. Left out, it is found as kubectl finds it."`
+
+	backendCredentials
 }
 
 // Help is shown below the flags.
@@ -37,7 +40,10 @@ Exit codes:
   2  something would change, and nothing be lost
   3  something would be destroyed that a claim cannot bring back
 
-What only Elasticsearch and Entra ID know it cannot tell: whether an index of a new name exists there, or a member does not.
+Whether Elasticsearch or Entra ID has something of a new name already, and whose it is, it tells if it has credentials of yours
+for them: ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD; AZURE_CLIENT_ID and
+AZURE_CLIENT_SECRET. They are asked where the control plane's ClusterProviderConfigs say, and only read too. Without credentials it
+cannot tell; nor can it, ever, whether a member exists.
 
 Examples:
   plumbline plan teams/ --base origin/main
@@ -77,11 +83,24 @@ func (c planCommand) plan(ctx context.Context, config *rest.Config, out io.Write
 	if err != nil {
 		return plan.ExitRefused, err
 	}
+	if cluster.Backends, err = c.backends(config); err != nil {
+		return plan.ExitRefused, err
+	}
 	p, err := plan.Of(cluster, files, removed, blueprint)
 	if err != nil {
 		return plan.ExitRefused, err
 	}
 	return p.ExitCode(), p.Print(out, c.Output)
+}
+
+// backends are those that there are credentials for.
+func (c planCommand) backends(config *rest.Config) (*survey.Backends, error) {
+	credentials, err := c.credentials()
+	if err != nil {
+		return nil, err
+	}
+	kube, err := clientOf(config)
+	return survey.Behind(kube, credentials), err
 }
 
 // read returns the claims to plan, and those that are gone since the base.

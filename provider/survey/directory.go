@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
+	"github.com/plumbline-dev/plumbline/provider/internal/connect"
 )
 
 // groupFound is what Entra ID holds.
@@ -23,22 +24,15 @@ type groupFound struct {
 // lookAtGroup reads the group where the provider has it, with the caller's
 // credentials.
 func lookAtGroup(ctx context.Context, kube client.Reader, q Question, config string, n names) (groupFound, error) {
-	c := q.Credentials
-	if c.AzureClientSecret == "" {
+	if !q.Credentials.directory() {
 		return groupFound{}, nil
 	}
-	pc := &v1alpha1.ClusterProviderConfig{}
-	if err := kube.Get(ctx, client.ObjectKey{Name: config}, pc); err != nil {
-		return groupFound{}, fmt.Errorf("cannot get ClusterProviderConfig %q of Entra ID: %w", config, err)
-	}
-	directory, err := graph.New(graph.Config{
-		TenantID: pc.Spec.TenantID, ClientID: c.AzureClientID, ClientSecret: c.AzureClientSecret,
-		Endpoint: pc.Spec.Endpoint, AuthorityHost: pc.Spec.AuthorityHost, CABundle: c.CABundle,
-	})
+	conn, err := connectDirectory(ctx, kube, q.Credentials, config)
 	if err != nil {
-		return groupFound{}, fmt.Errorf("cannot connect to Entra ID: %w", err)
+		return groupFound{}, err
 	}
-	f := groupFound{looked: true, installation: pc.Spec.Installation, endpoint: pc.Spec.Endpoint}
+	directory := conn.Client
+	f := groupFound{looked: true, installation: conn.Installation, endpoint: conn.Endpoint}
 	name := q.Group
 	if name == "" {
 		name = n.group
@@ -53,6 +47,25 @@ func lookAtGroup(ctx context.Context, kube client.Reader, q Question, config str
 		return f, fmt.Errorf("cannot list owners of group %q: %w", name, err)
 	}
 	return f, nil
+}
+
+// directory says whether there are any for Entra ID.
+func (c Credentials) directory() bool { return c.AzureClientSecret != "" }
+
+// connectDirectory reaches Microsoft Graph where a ClusterProviderConfig says.
+func connectDirectory(ctx context.Context, kube client.Reader, c Credentials, config string) (connect.Connection[*graph.Client], error) {
+	pc := &v1alpha1.ClusterProviderConfig{}
+	if err := kube.Get(ctx, client.ObjectKey{Name: config}, pc); err != nil {
+		return connect.Connection[*graph.Client]{}, fmt.Errorf("cannot get ClusterProviderConfig %q of Entra ID: %w", config, err)
+	}
+	directory, err := graph.New(graph.Config{
+		TenantID: pc.Spec.TenantID, ClientID: c.AzureClientID, ClientSecret: c.AzureClientSecret,
+		Endpoint: pc.Spec.Endpoint, AuthorityHost: pc.Spec.AuthorityHost, CABundle: c.CABundle,
+	})
+	if err != nil {
+		return connect.Connection[*graph.Client]{}, fmt.Errorf("cannot connect to Entra ID: %w", err)
+	}
+	return connect.Connection[*graph.Client]{Client: directory, Installation: pc.Spec.Installation, Endpoint: pc.Spec.Endpoint}, nil
 }
 
 // findGroup finds a group by its object id, or by its display name, which several may

@@ -1,109 +1,52 @@
 package backstage
 
 import (
-	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/test/company"
 )
 
-// An answer of an HTTP server.
-type answer struct {
-	code   int
-	header http.Header
-	body   []byte
-}
-
-func fetch(ctx context.Context, method, url string, header map[string]string, body any) (answer, error) {
-	var text []byte
-	if body != nil {
-		var err error
-		if text, err = json.Marshal(body); err != nil {
-			return answer{}, err
-		}
-	}
-	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(text))
-	if err != nil {
-		return answer{}, err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	for key, value := range header {
-		r.Header.Set(key, value)
-	}
-	rsp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return answer{}, err
-	}
-	defer rsp.Body.Close() //nolint:errcheck // It was read.
-	out, err := io.ReadAll(rsp.Body)
-	return answer{code: rsp.StatusCode, header: rsp.Header, body: out}, err
-}
-
 // ask calls Backstage's API as somebody who is signed in.
-func ask(t *testing.T, method, path string, body any) answer {
+func ask(t *testing.T, method, path string, body any) company.Answer {
 	t.Helper()
-	a, err := fetch(t.Context(), method, here.backstage+path, map[string]string{"Authorization": "Bearer " + token}, body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, err := here.Backstage.Ask(t.Context(), method, path, body)
+	must(t, "ask Backstage", err)
 	return a
 }
 
 // submit sends a form, and returns the id of the task.
 func submit(t *testing.T, template string, values map[string]any) string {
 	t.Helper()
-	a := ask(t, http.MethodPost, "/api/scaffolder/v2/tasks", map[string]any{"templateRef": "template:default/" + template, "values": values})
-	if a.code != http.StatusCreated {
-		t.Fatalf("form %s is taken, got %d: %s", template, a.code, a.body)
-	}
-	var task struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(a.body, &task); err != nil {
-		t.Fatal(err)
-	}
-	return task.ID
+	task, err := here.Backstage.Submit(t.Context(), template, values)
+	must(t, "the form is taken", err)
+	return task
 }
 
 // outcome waits until a task ends, and returns its status and what it logged.
 func outcome(t *testing.T, task string) (status, log string) {
 	t.Helper()
 	must(t, "task ends", eventually(t.Context(), func() string {
-		var state struct {
-			Status string `json:"status"`
-		}
-		a := ask(t, http.MethodGet, "/api/scaffolder/v2/tasks/"+task, nil)
-		if err := json.Unmarshal(a.body, &state); err != nil {
+		var err error
+		if status, err = here.Backstage.Status(t.Context(), task); err != nil {
 			return err.Error()
 		}
-		status = state.Status
 		if status == "completed" || status == "failed" {
 			return ""
 		}
 		return "it is " + status
 	}))
-	var events []struct {
-		Body struct {
-			Message string `json:"message"`
-		} `json:"body"`
-	}
-	if err := json.Unmarshal(ask(t, http.MethodGet, "/api/scaffolder/v2/tasks/"+task+"/events", nil).body, &events); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range events {
-		log += e.Body.Message + "\n"
-	}
+	log, err := here.Backstage.Log(t.Context(), task)
+	must(t, "read what the task said", err)
 	return status, log
 }
 
@@ -118,7 +61,7 @@ func fill(t *testing.T, template string, values map[string]any) {
 // rehearse sends a form as a dry run, and returns the files that it would commit.
 func rehearse(t *testing.T, template string, values map[string]any) (int, map[string]string) {
 	t.Helper()
-	folder := filepath.Join(here.templates, template)
+	folder := filepath.Join(here.Templates(), template)
 	text, err := os.ReadFile(filepath.Join(folder, "template.yaml")) //nolint:gosec // The test's own.
 	must(t, "read template", err)
 	var raw map[string]any
@@ -142,68 +85,35 @@ func rehearse(t *testing.T, template string, values map[string]any) (int, map[st
 		Directory []file `json:"directoryContents"`
 	}
 	out := map[string]string{}
-	if a.code == http.StatusOK {
-		must(t, "read answer", json.Unmarshal(a.body, &got))
+	if a.Code == http.StatusOK {
+		must(t, "read answer", json.Unmarshal(a.Body, &got))
 	} else {
-		out["error"] = string(a.body)
+		out["error"] = string(a.Body)
 	}
 	for _, f := range got.Directory {
 		b, err := base64.StdEncoding.DecodeString(f.Content)
 		must(t, "decode "+f.Path, err)
 		out[f.Path] = string(b)
 	}
-	return a.code, out
-}
-
-// An entity as the catalog has it.
-type entity struct {
-	Kind     string `json:"kind"`
-	Metadata struct {
-		Name        string            `json:"name"`
-		Annotations map[string]string `json:"annotations"`
-		Tags        []string          `json:"tags"`
-		Links       []struct {
-			URL string `json:"url"`
-		} `json:"links"`
-	} `json:"metadata"`
-	Spec      map[string]any `json:"spec"`
-	Relations []struct {
-		Type      string `json:"type"`
-		TargetRef string `json:"targetRef"`
-	} `json:"relations"`
-}
-
-// relation says whether the entity has a relation.
-func (e entity) relation(kind, target string) bool {
-	return slices.ContainsFunc(e.Relations, func(r struct {
-		Type      string `json:"type"`
-		TargetRef string `json:"targetRef"`
-	},
-	) bool {
-		return r.Type == kind && r.TargetRef == target
-	})
+	return a.Code, out
 }
 
 // find reads an entity, and says whether it is there.
-func find(t *testing.T, ref string) (entity, bool) {
+func find(t *testing.T, ref string) (company.Entity, bool) {
 	t.Helper()
-	kind, name, _ := strings.Cut(ref, ":")
-	a := ask(t, http.MethodGet, "/api/catalog/entities/by-name/"+kind+"/"+name, nil)
-	var e entity
-	if a.code == http.StatusNotFound {
-		return e, false
+	e, err := here.Backstage.Entity(t.Context(), ref)
+	var missing *company.NotFoundError
+	if errors.As(err, &missing) {
+		return company.Entity{}, false
 	}
-	if a.code != http.StatusOK {
-		t.Fatalf("cannot read entity %s: %d %s", ref, a.code, a.body)
-	}
-	must(t, "read entity", json.Unmarshal(a.body, &e))
-	return e, true
+	must(t, "read entity", err)
+	return *e, true
 }
 
 // becomes waits until an entity is as check wants it; check says what misses.
-func becomes(t *testing.T, ref string, check func(entity) string) entity {
+func becomes(t *testing.T, ref string, check func(company.Entity) string) company.Entity {
 	t.Helper()
-	var last entity
+	var last company.Entity
 	must(t, ref, eventually(t.Context(), func() string {
 		e, found := find(t, ref)
 		if !found {

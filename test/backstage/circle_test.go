@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,10 +14,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/test/company"
 )
 
 const (
-	file      = "teams/payments/checkout-prod/claim.yaml"
+	file      = "teams/payments/prod/checkout.yaml"
 	component = "component:default/checkout-prod"
 )
 
@@ -57,8 +58,8 @@ func TestWrongAnswers(t *testing.T) {
 			values := answers()
 			tc.edit(values)
 			a := ask(t, http.MethodPost, "/api/scaffolder/v2/tasks", map[string]any{"templateRef": "template:default/service-environment", "values": values})
-			if a.code != http.StatusBadRequest || !strings.Contains(string(a.body), tc.names) {
-				t.Errorf("%s: want 400 that names %s, got %d: %s", tc.reason, tc.names, a.code, a.body)
+			if a.Code != http.StatusBadRequest || !strings.Contains(string(a.Body), tc.names) {
+				t.Errorf("%s: want 400 that names %s, got %d: %s", tc.reason, tc.names, a.Code, a.Body)
 			}
 		})
 	}
@@ -66,7 +67,7 @@ func TestWrongAnswers(t *testing.T) {
 
 // TestDryRun holds that a dry run shows the files, and commits none.
 func TestDryRun(t *testing.T) {
-	before, err := here.git.branches()
+	before, err := here.Git.Branches()
 	must(t, "list branches", err)
 	code, files := rehearse(t, "create", answers())
 	if code != http.StatusOK {
@@ -80,7 +81,7 @@ func TestDryRun(t *testing.T) {
 			t.Errorf("a dry run shows %s with %q, got\n%s", path, want, files[path])
 		}
 	}
-	after, err := here.git.branches()
+	after, err := here.Git.Branches()
 	must(t, "list branches", err)
 	if before != after {
 		t.Errorf("a dry run commits nothing, but branches are %q after %q", after, before)
@@ -101,16 +102,15 @@ func TestCircle(t *testing.T) {
 
 func create(t *testing.T) {
 	stage(t, "form, and its pull request", func() { fill(t, "service-environment", answers()) })
-	text, err := here.git.show("create-checkout-prod", file)
+	text, err := here.Git.Show("create-checkout-prod", file)
 	must(t, "the pull request has the claim", err)
-	if _, err := here.git.show("main", file); err == nil {
+	if _, err := here.Git.Show("main", file); err == nil {
 		t.Fatal("nothing is on main before somebody merges")
 	}
 	stage(t, "checks of the pull request", func() { checkPullRequest(t, "create-checkout-prod") })
-	stage(t, "merge into main", func() { must(t, "merge", here.git.merge("create-checkout-prod")) })
+	stage(t, "merge into main", func() { must(t, "merge", here.Git.Merge("create-checkout-prod")) })
 	var c *claim.Unstructured
 	stage(t, "claim from main to Ready", func() {
-		sync(t, true)
 		c = ready(t)
 	})
 	if c.GetAnnotations()["terasky.backstage.io/owner"] != "group:default/payments" {
@@ -122,29 +122,13 @@ func create(t *testing.T) {
 func checkPullRequest(t *testing.T, branch string) {
 	t.Helper()
 	folder := t.TempDir()
-	_, err := here.git.run("clone", "--quiet", "--branch", branch, here.git.bare, folder)
-	must(t, "clone", err)
-	validate := exec.CommandContext(t.Context(), filepath.Join(here.dir, "plumbline"), "validate", filepath.Join(folder, "teams"), //nolint:gosec // Ours.
-		"--blueprint", filepath.Join(here.root, "examples", "blueprint.yaml"))
+	clone := exec.CommandContext(t.Context(), "git", "clone", "--quiet", "--branch", branch, here.Git.Bare, folder) //nolint:gosec // Ours.
+	must(t, "clone", clone.Run())
+	validate := exec.CommandContext(t.Context(), here.Program(), "validate", filepath.Join(folder, "teams"), //nolint:gosec // Ours.
+		"--blueprint", filepath.Join(here.Root, "examples", "blueprint.yaml"))
 	if out, err := validate.CombinedOutput(); err != nil {
 		t.Fatalf("what a form writes is valid: %v\n%s", err, out)
 	}
-}
-
-// sync does what a GitOps engine would with the claim on main.
-func sync(t *testing.T, there bool) {
-	t.Helper()
-	text, err := here.git.show("main", file)
-	if (err == nil) != there {
-		t.Fatalf("claim on main: want %v, got %v", there, err)
-	}
-	if !there {
-		must(t, "prune", here.plane.Client().Delete(t.Context(), reference()))
-		return
-	}
-	checkout := filepath.Join(t.TempDir(), "claim.yaml")
-	must(t, "write", os.WriteFile(checkout, []byte(text), 0o600))
-	must(t, "apply", here.apply(t.Context(), checkout))
 }
 
 func reference() *claim.Unstructured {
@@ -161,7 +145,7 @@ func ready(t *testing.T) *claim.Unstructured {
 	t.Helper()
 	c := reference()
 	must(t, "claim becomes Ready", eventually(t.Context(), func() string {
-		if err := here.plane.Client().Get(t.Context(), client.ObjectKeyFromObject(c), c); err != nil {
+		if err := here.Plane.Client().Get(t.Context(), client.ObjectKeyFromObject(c), c); err != nil {
 			return err.Error()
 		}
 		if c.GetCondition(xpv2.TypeReady).Status == corev1.ConditionTrue {
@@ -175,7 +159,7 @@ func ready(t *testing.T) *claim.Unstructured {
 // stage tells people how far the circle has come.
 func stage(t *testing.T, name string, run func()) {
 	t.Helper()
-	done := here.report.Begin(name)
+	done := here.Report.Begin(name)
 	finished := false
 	defer func() {
 		if !finished {
@@ -193,17 +177,17 @@ func inCatalog(t *testing.T) {
 
 func lookIntoCatalog(t *testing.T) {
 	t.Helper()
-	e := becomes(t, component, func(e entity) string {
+	e := becomes(t, component, func(e company.Entity) string {
 		if state := e.Metadata.Annotations["plumbline.dev/state"]; state != "Ready" {
 			return "its state is " + state
 		}
-		if !e.relation("partOf", "system:default/checkout") {
+		if !e.Has("partOf", "system:default/checkout") {
 			return fmt.Sprint("its relations are ", e.Relations)
 		}
 		return ""
 	})
 	for kind, target := range map[string]string{"ownedBy": "group:default/payments", "partOf": "system:default/checkout"} {
-		if !e.relation(kind, target) {
+		if !e.Has(kind, target) {
 			t.Errorf("the environment is %s %s, got %v", kind, target, e.Relations)
 		}
 	}
@@ -211,11 +195,11 @@ func lookIntoCatalog(t *testing.T) {
 		"namespace-checkout-prod", "group-checkout-prod", "index-checkout-prod.orders", "route-checkout.example.com", "certificate-checkout.example.com",
 	} {
 		ref := "resource:default/" + name
-		becomes(t, ref, func(r entity) string {
+		becomes(t, ref, func(r company.Entity) string {
 			switch {
-			case !e.relation("dependsOn", ref):
+			case !e.Has("dependsOn", ref):
 				return "the environment does not depend on it"
-			case !r.relation("dependencyOf", component) || !r.relation("ownedBy", "group:default/payments") || !r.relation("partOf", "system:default/checkout"):
+			case !r.Has("dependencyOf", component) || !r.Has("ownedBy", "group:default/payments") || !r.Has("partOf", "system:default/checkout"):
 				return fmt.Sprint("its relations are ", r.Relations)
 			case r.Metadata.Annotations["plumbline.dev/state"] != "Ready":
 				return "its state is " + r.Metadata.Annotations["plumbline.dev/state"]
@@ -226,8 +210,8 @@ func lookIntoCatalog(t *testing.T) {
 	if e.Spec["lifecycle"] != "production" || !strings.Contains(strings.Join(e.Metadata.Tags, " "), "costcenter:4711") {
 		t.Errorf("lifecycle and tags come from Blueprint and claim, got %v and %v", e.Spec["lifecycle"], e.Metadata.Tags)
 	}
-	system := becomes(t, "system:default/checkout", func(s entity) string {
-		if !s.relation("hasPart", component) {
+	system := becomes(t, "system:default/checkout", func(s company.Entity) string {
+		if !s.Has("hasPart", component) {
 			return "it has no environment"
 		}
 		return ""
@@ -242,7 +226,7 @@ func lookIntoCatalog(t *testing.T) {
 }
 
 func change(t *testing.T) {
-	must(t, "leave a comment", here.git.commit(file, func(text string) string { return "# Ask ana before you change this.\n" + text }))
+	must(t, "leave a comment", here.Git.Commit(file, func(text string) string { return "# Ask ana before you change this.\n" + text }))
 	stage(t, "form that changes the claim, and its pull request", func() { changeClaim(t) })
 }
 
@@ -253,17 +237,16 @@ func changeClaim(t *testing.T) {
 		"access": map[string]any{"members": []any{"ana@example.com", "bo@example.com"}},
 	})
 	checkPullRequest(t, "change-checkout-prod")
-	must(t, "merge", here.git.merge("change-checkout-prod"))
-	text, err := here.git.show("main", file)
+	must(t, "merge", here.Git.Merge("change-checkout-prod"))
+	text, err := here.Git.Show("main", file)
 	must(t, "read claim", err)
 	for _, want := range []string{"size: large", "bo@example.com", `service: "checkout"`, "protect: true", "# Ask ana before you change this."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("a change changes what was answered, and nothing else: misses %q in\n%s", want, text)
 		}
 	}
-	sync(t, true)
-	becomes(t, component, func(e entity) string {
-		if e.relation("dependsOn", "resource:default/index-checkout-prod.orders") {
+	becomes(t, component, func(e company.Entity) string {
+		if e.Has("dependsOn", "resource:default/index-checkout-prod.orders") {
 			return "it still depends on the index"
 		}
 		return ""
@@ -292,21 +275,28 @@ func removeClaim(t *testing.T) {
 	}
 	request["confirm"] = "checkout-prod"
 	fill(t, "service-environment-remove", request)
-	if err := here.plane.Client().Delete(t.Context(), reference()); !kerrors.IsForbidden(err) && !kerrors.IsInvalid(err) {
+	if err := here.Plane.Client().Delete(t.Context(), reference()); !kerrors.IsForbidden(err) && !kerrors.IsInvalid(err) {
 		t.Fatalf("a protected environment is not deleted, got %v", err)
 	}
-	must(t, "merge", here.git.merge("unprotect-checkout-prod"))
-	sync(t, true)
-	request["what"] = "Remove"
-	fill(t, "service-environment-remove", request)
-	must(t, "merge", here.git.merge("remove-checkout-prod"))
+	must(t, "merge", here.Git.Merge("unprotect-checkout-prod"))
 	must(t, "the protection is off", eventually(t.Context(), func() string {
-		if err := here.plane.Client().Delete(t.Context(), reference(), client.DryRunAll); err != nil {
+		if err := here.Plane.Client().Delete(t.Context(), reference(), client.DryRunAll); err != nil {
 			return err.Error()
 		}
 		return ""
 	}))
-	sync(t, false)
+	request["what"] = "Remove"
+	fill(t, "service-environment-remove", request)
+	must(t, "merge", here.Git.Merge("remove-checkout-prod"))
+	must(t, "the engine removes the claim", eventually(t.Context(), func() string {
+		if err := here.Plane.Client().Get(t.Context(), client.ObjectKeyFromObject(reference()), reference()); !kerrors.IsNotFound(err) {
+			return fmt.Sprintf("it is still there: %v", err)
+		}
+		return ""
+	}))
+	beside := reference()
+	beside.SetName("till-prod")
+	must(t, "the claim in the same folder stays", here.Plane.Client().Get(t.Context(), client.ObjectKeyFromObject(beside), beside))
 	for _, ref := range []string{component, "resource:default/namespace-checkout-prod"} {
 		must(t, ref, eventually(t.Context(), func() string {
 			if _, found := find(t, ref); found {

@@ -1,7 +1,6 @@
 package backstage
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,42 +13,33 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plumbline-dev/plumbline/test/company"
 )
 
 // withPlugins runs the plugins themselves against the control plane: kubernetes-ingestor
 // makes an entity of the claim by its annotations, and the Kubernetes plugin finds the
 // service's own objects by the annotations of the feed's entity.
 func withPlugins(t *testing.T) {
-	home := filepath.Join(here.root, ".cache", "backstage-plugins")
+	home := filepath.Join(here.Root, ".cache", "backstage-plugins")
 	if _, err := os.Stat(filepath.Join(home, "node_modules", "@terasky")); err != nil {
 		t.Skip("the plugins are not installed; run: make test-backstage PLUGINS=1")
 	}
 	// The feed's entities are beside those of the ingestor, in a catalog namespace of
 	// their own, as docs/backstage.md says.
-	config, entities := filepath.Join(here.dir, "environments.yaml"), filepath.Join(here.dir, "entities.yaml")
+	config, entities := filepath.Join(here.Dir, "environments.yaml"), filepath.Join(here.Dir, "entities.yaml")
 	must(t, "write config", os.WriteFile(config, []byte("namespace: environments\n"), 0o600))
-	text, err := exec.CommandContext(t.Context(), filepath.Join(here.dir, "plumbline"), "catalog", "--config", config, "--kubeconfig", filepath.Join(here.dir, "reader.kubeconfig")).Output() //nolint:gosec // Ours.
+	text, err := exec.CommandContext(t.Context(), here.Program(), "catalog", "--config", config, "--kubeconfig", here.Kubeconfig()).Output() //nolint:gosec // Ours.
 	must(t, "print catalog", err)
 	must(t, "write catalog", os.WriteFile(entities, text, 0o600))
-	host, err := freeAddress(t.Context())
-	must(t, "find a port", err)
-	url := "http://" + host
-	folder := filepath.Join(here.root, "test", "backstage", "plugins")
-	must(t, "start", here.program(t.Context(), "plugins", url+"/.backstage/health/v1/readiness", []string{
-		"NODE_PATH=" + filepath.Join(home, "node_modules"), "NODE_ENV=production",
-		"TEST_BACKSTAGE_URL=" + url, "TEST_BACKSTAGE_LISTEN=" + host, "TEST_TOKEN=" + token,
-		"TEST_CATALOG=" + entities, "TEST_KUBERNETES_URL=" + here.plane.Config().Host, "TEST_KUBERNETES_TOKEN=" + administrator(t),
-	}, "node", filepath.Join(folder, "index.js"), "--config", filepath.Join(folder, "app-config.yaml")))
-	header := map[string]string{"Authorization": "Bearer " + token}
+	folder := filepath.Join(here.Root, "test", "backstage", "plugins")
+	backend, err := here.RunBackend(t.Context(), "plugins", home, folder,
+		"TEST_CATALOG="+entities, "TEST_KUBERNETES_URL="+here.Plane.Config().Host, "TEST_KUBERNETES_TOKEN="+administrator(t))
+	must(t, "start", err)
 
-	var claimed entity
+	var claimed *company.Entity
 	must(t, "kubernetes-ingestor makes an entity of the claim", eventually(t.Context(), func() string {
-		a, err := fetch(t.Context(), http.MethodGet, url+"/api/catalog/entities/by-name/component/default/checkout-prod", header, nil)
-		if err != nil || a.code != http.StatusOK {
-
-			return "it is not in the catalog: " + string(a.body)
-		}
-		if err := json.Unmarshal(a.body, &claimed); err != nil {
+		if claimed, err = backend.Entity(t.Context(), component); err != nil {
 			return err.Error()
 		}
 		return ""
@@ -60,12 +50,12 @@ func withPlugins(t *testing.T) {
 
 	environment := map[string]any{"apiVersion": "backstage.io/v1alpha1", "kind": "Component", "metadata": map[string]any{"namespace": "environments", "name": "checkout-prod"}}
 	must(t, "the Kubernetes plugin finds the service's own objects", eventually(t.Context(), func() string {
-		a, err := fetch(t.Context(), http.MethodPost, url+"/api/kubernetes/services/checkout-prod", header, map[string]any{"auth": map[string]any{}, "entity": environment})
-		if err != nil || a.code != http.StatusOK || !strings.Contains(string(a.body), `"name":"checkout"`) {
-			return fmt.Sprintf("got %d: %.1000s %v", a.code, a.body, err)
+		a, err := backend.Ask(t.Context(), http.MethodPost, "/api/kubernetes/services/checkout-prod", map[string]any{"auth": map[string]any{}, "entity": environment})
+		if err != nil || a.Code != http.StatusOK || !strings.Contains(string(a.Body), `"name":"checkout"`) {
+			return fmt.Sprintf("got %d: %.1000s %v", a.Code, a.Body, err)
 		}
-		if strings.Contains(string(a.body), `"app.kubernetes.io/managed-by":"plumbline"`) {
-			t.Errorf("the Kubernetes plugin shows nothing that was composed, got %.2000s", a.body)
+		if strings.Contains(string(a.Body), `"app.kubernetes.io/managed-by":"plumbline"`) {
+			t.Errorf("the Kubernetes plugin shows nothing that was composed, got %.2000s", a.Body)
 		}
 		return ""
 	}))
@@ -74,7 +64,7 @@ func withPlugins(t *testing.T) {
 // administrator returns a token of one who may read all.
 func administrator(t *testing.T) string {
 	t.Helper()
-	k := here.plane.Client()
+	k := here.Plane.Client()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "backstage"}}
 	must(t, "create account", k.Create(t.Context(), account))
 	must(t, "let it read", k.Create(t.Context(), &rbacv1.ClusterRoleBinding{

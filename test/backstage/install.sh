@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Backstage that backend/package-lock.json pins into .cache/backstage, if it is not there already; with "plugins"
-# as its argument, what plugins/package-lock.json pins into .cache/backstage-plugins too. Without Node and npm it says so and
+# among its arguments, what plugins/package-lock.json pins into .cache/backstage-plugins too, and with "page" what
+# page/package-lock.json pins into .cache/backstage-page, where it bundles the page into dist. Without Node and npm it says so and
 # installs nothing; the tests then say by name that they did not run, and with CI=true fail.
 set -eu
 cd "$(dirname "$0")"
@@ -26,6 +27,10 @@ if [ -z "${npm_config_nodedir:-}" ] && [ -d "$headers/include/node" ]; then
 	export npm_config_nodedir="$headers"
 fi
 install backend ../../.cache/backstage
-if [ "${1:-}" = plugins ]; then
-	install plugins ../../.cache/backstage-plugins
+for wanted in "$@"; do
+	install "$wanted" "../../.cache/backstage-$wanted"
+done
+page=../../.cache/backstage-page
+if [ -d "$page" ]; then
+	NODE_PATH=$(cd "$page" && pwd)/node_modules node page/build.js "$page/dist"
 fi

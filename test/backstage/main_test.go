@@ -1,10 +1,6 @@
-// Package backstage takes a developer's way through a real Backstage: a form, a
-// commit in a real Git repository, an environment on a real control plane, and its
-// entities in the catalog.
-//
-// The backend is Backstage's own, from npm, as backend/package-lock.json pins it. Not
-// real: the pull request is a branch that the test merges, and the test applies what
-// was merged as a GitOps engine would.
+// Package backstage takes a developer's way through a real Backstage: a form, a commit
+// in a real Git repository, an environment that a GitOps engine makes of it on a real
+// control plane, and its entities in the catalog. Package company says what is real.
 package backstage
 
 import (
@@ -12,15 +8,23 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/plumbline-dev/plumbline/test/company"
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
+const (
+	// patience is what anything may take on a busy machine. It only ends a test that
+	// has failed: every wait ends as soon as what it waits for is true.
+	patience = 2 * time.Minute
+	tick     = 100 * time.Millisecond
+)
+
 // here is what all tests share; starting it takes longer than they do.
-var here *world
+var here *company.Company
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -36,37 +40,48 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(controlplane.Built(root), installed(root)); err != nil {
+	if err := errors.Join(controlplane.Built(root), company.Installed(root)); err != nil {
 		if os.Getenv("CI") == "true" {
 			return 0, err
 		}
 		fmt.Println("the tests of Backstage did not run:", err)
 		return 0, nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	dir, err := os.MkdirTemp("", "plumbline-backstage")
 	if err != nil {
-		cancel()
 		return 0, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // A folder for temporary files.
-	here = &world{root: root, dir: dir, report: controlplane.NewReporter(os.Stdout)}
-	defer here.stop(cancel)
-	if err := here.start(ctx); err != nil {
+	ctx, report := context.Background(), controlplane.NewReporter(os.Stdout)
+	plane, err := controlplane.Start(ctx, controlplane.Options{
+		Root: root, Dir: filepath.Join(root, ".cache", "controlplane", "backstage"), Report: report,
+	})
+	if err != nil {
 		return 0, err
 	}
+	defer plane.Stop()
+	if here, err = company.Start(ctx, company.Options{Root: root, Dir: dir, Plane: plane, Report: report}); err != nil {
+		return 0, err
+	}
+	defer here.Stop()
 	return m.Run(), nil
 }
 
-// installed says what misses of Backstage.
-func installed(root string) error {
-	for _, program := range []string{"node", "git"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("program %s is not there: %w", program, err)
+// eventually waits until check misses nothing.
+func eventually(ctx context.Context, check func() string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		missing := check()
+		if missing == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s", missing)
+		case <-ticker.C:
 		}
 	}
-	if _, err := os.Stat(filepath.Join(root, ".cache", "backstage", "node_modules", "@backstage", "backend-defaults")); err != nil {
-		return errors.New("Backstage is not installed; run: make test-backstage, which needs Node and npm")
-	}
-	return nil
 }

@@ -143,6 +143,15 @@ func (c *ControlPlane) Metrics() map[string]string { return maps.Clone(c.metrics
 // Log returns the log file of a program.
 func (c *ControlPlane) Log(program string) string { return c.supervisor.log(program) }
 
+// Run starts a further program beside the control plane, waits until it is ready, and
+// stops it with all others.
+func (c *ControlPlane) Run(ctx context.Context, p Program) error { return c.supervisor.start(ctx, p) }
+
+// Await polls until check succeeds, a program dies, or time is up.
+func (c *ControlPlane) Await(ctx context.Context, check func(context.Context) error) error {
+	return c.supervisor.poll(ctx, check)
+}
+
 // Wait returns when the context ends, or with an error that says which program
 // died and shows the end of its log.
 func (c *ControlPlane) Wait(ctx context.Context) error {

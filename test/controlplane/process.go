@@ -22,6 +22,8 @@ type Program struct {
 	Name string
 	Path string
 	Args []string
+	// Dir is the folder that it runs in; left out, it is the supervisor's.
+	Dir string
 	// Env is added to the supervisor's own environment, as KEY=value.
 	Env []string
 	// Ready returns nil once the program serves. It is polled, and may be nil.
@@ -69,6 +71,7 @@ func (s *supervisor) start(ctx context.Context, p Program) error {
 	}
 	defer log.Close()                      //nolint:errcheck // The child holds its own descriptor.
 	cmd := exec.Command(p.Path, p.Args...) //nolint:gosec,noctx // Its arguments are ours; stop, not a context, ends it.
+	cmd.Dir = p.Dir
 	cmd.Env = append(os.Environ(), p.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()

@@ -19,7 +19,7 @@ const (
 	source   = "serviceenvironment/definition.yaml"
 	create   = "../examples/backstage/create/template.yaml"
 	edit     = "../examples/backstage/edit/template.yaml"
-	skeleton = "../examples/backstage/create/skeleton/teams/${{ values.team }}/${{ values.spec.service }}-${{ values.spec.environment }}/claim.yaml"
+	skeleton = "../examples/backstage/create/skeleton/teams/${{ values.team }}/${{ values.spec.environment }}/${{ values.spec.service }}.yaml"
 	marker   = "    # What follows is generated"
 	newline  = '\n'
 )

@@ -111,6 +111,7 @@ func (p planner) keep(f File) (Claim, error) {
 	if out.Resources, err = p.compare(l, result); err != nil {
 		return out, err
 	}
+	out.Refused = append(out.Refused, behindOthers(out.Resources)...)
 	out = out.folded()
 	if out.Action == None && len(out.Resources)+len(out.Tags) > 0 {
 		out.Action = Change
@@ -189,8 +190,11 @@ func (p planner) fate(l live, r Resource, desired map[string]any) (Resource, err
 		return r, nil // What is there goes with its namespace.
 	}
 	found, err := p.cluster.get(r.APIVersion, r.Kind, r.Namespace, r.Name)
-	if err != nil || found == nil {
+	if err != nil {
 		return r, err
+	}
+	if found == nil {
+		return p.behind(r, desired)
 	}
 	if before := p.going[r.Name]; before != "" && r.Kind == "Namespace" {
 		r.Action, r.Note = Recreate, "that of "+before+" goes first, with everything in it"

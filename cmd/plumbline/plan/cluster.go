@@ -17,10 +17,15 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
+
+	"github.com/plumbline-dev/plumbline/provider/survey"
 )
 
 // A Cluster is a control plane of which objects are read, each once.
 type Cluster struct {
+	// Backends, if there are any, are asked what has the name of something new.
+	Backends *survey.Backends
+
 	ctx    context.Context //nolint:containedctx // A Cluster lives as long as the plan that it is made for.
 	client dynamic.Interface
 	mapper meta.RESTMapper

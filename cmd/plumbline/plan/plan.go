@@ -6,8 +6,9 @@
 // and writes nothing, nor asks it to try: no request but get and list leaves this
 // package. It never reads a Secret.
 //
-// It does not read Elasticsearch and Entra ID, for which it would need their
-// credentials. What the managed resources report of them it sees.
+// Elasticsearch and Entra ID it reads only for whoever gives credentials of their own,
+// and by the provider's own observation: what has the name of something new, and whose
+// it is. Without credentials it sees what the managed resources report.
 package plan
 
 import "slices"

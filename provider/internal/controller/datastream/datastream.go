@@ -62,7 +62,12 @@ func (c *connector) Connect(ctx context.Context, cr *v1alpha1.DataStream) (manag
 	if err != nil {
 		return nil, err
 	}
-	return &external{svc: conn.Client, installation: conn.Installation, endpoint: conn.Endpoint}, nil
+	return External(conn), nil
+}
+
+// External returns the external client of the kind's resources.
+func External(conn connect.Connection[*elasticsearch.Client]) managed.TypedExternalClient[*v1alpha1.DataStream] {
+	return &external{svc: conn.Client, installation: conn.Installation, endpoint: conn.Endpoint}
 }
 
 // A service is what this controller needs of Elasticsearch, and no more.

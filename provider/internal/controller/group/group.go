@@ -61,7 +61,12 @@ func (c *connector) Connect(ctx context.Context, cr *v1alpha1.Group) (managed.Ty
 	if err != nil {
 		return nil, err
 	}
-	return &external{svc: conn.Client, installation: conn.Installation, now: time.Now}, nil
+	return External(conn), nil
+}
+
+// External returns the external client of the kind's resources.
+func External(conn connect.Connection[*graph.Client]) managed.TypedExternalClient[*v1alpha1.Group] {
+	return &external{svc: conn.Client, installation: conn.Installation, now: time.Now}
 }
 
 // A service is what this controller needs of Microsoft Graph, and no more.

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -21,6 +22,11 @@ import (
 // Setup adds the controller of kind LifecyclePolicy to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
 	return documents().Setup(mgr, o, c)
+}
+
+// External returns the external client of the kind's resources.
+func External(conn connect.Connection[*elasticsearch.Client]) managed.TypedExternalClient[*v1alpha1.LifecyclePolicy] {
+	return documents().External(conn)
 }
 
 func documents() document.Kind[*v1alpha1.LifecyclePolicy] {

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
+	"github.com/crossplane/crossplane-runtime/v2/pkg/reconciler/managed"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
@@ -17,6 +18,11 @@ import (
 // Setup adds the controller of kind Role to a manager.
 func Setup(mgr ctrl.Manager, o controller.Options, c *connect.Elasticsearch) error {
 	return documents().Setup(mgr, o, c)
+}
+
+// External returns the external client of the kind's resources.
+func External(conn connect.Connection[*elasticsearch.Client]) managed.TypedExternalClient[*v1alpha1.Role] {
+	return documents().External(conn)
 }
 
 func documents() document.Kind[*v1alpha1.Role] {
