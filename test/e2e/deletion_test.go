@@ -191,7 +191,8 @@ func TestEditedWhileDeleted(t *testing.T) {
 	change(t, c, func(spec map[string]any) {
 		spec["size"] = "medium"
 		spec["deletion"] = map[string]any{"policy": "Retain", "protect": true}
-		spec["search"] = map[string]any{"indices": []any{map[string]any{"name": "orders"}, map[string]any{"name": "more"}}}
+		indices := spec["search"].(map[string]any)["indices"].([]any)
+		spec["search"].(map[string]any)["indices"] = append(indices, map[string]any{"name": "more"})
 		spec["routes"] = []any{map[string]any{"host": "regretted.dev.example.com", "service": "web", "port": int64(8080)}}
 	})
 	if err := plane.Client().Delete(t.Context(), c, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "first commit spec.deletion.protect: false") {
