@@ -260,6 +260,10 @@ func TestInUse(t *testing.T) {
 	eventually(t, "the pod ends", func() string {
 		return say(client.IgnoreNotFound(plane.Client().Delete(t.Context(), pod, client.GracePeriodSeconds(0))))
 	})
+	// Nor the controller that lets go of a volume when no pod uses it.
+	eventually(t, "the volume goes", func() string {
+		return say(client.IgnoreNotFound(plane.Client().Patch(t.Context(), volume, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))))
+	})
 	eventually(t, "the claim goes", func() string { return absent(t, c) })
 	eventually(t, "the namespace goes", func() string { return absent(t, ns) })
 }
