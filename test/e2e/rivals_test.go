@@ -92,6 +92,7 @@ func TestRivals(t *testing.T) {
 }
 
 func (tc contest) run(t *testing.T) {
+	t.Helper()
 	rivals := make([][2]*claim.Unstructured, *pairs)
 	for i := range rivals {
 		for j, team := range []string{"payments", "shop"} {
