@@ -72,7 +72,7 @@ func TestRenderTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"payments/ledger-dev: ledger-dev is ready", "payments/basket-dev: basket-dev is ready", "1      Namespace", "2      RoleBinding"} {
+	for _, want := range []string{"payments/ledger-dev: ledger-dev is ready", "payments/basket-dev: basket-dev is ready", "1      Namespace", "2      Group", "3      RoleBinding"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table of two claims says %q, got:\n%s", want, got)
 		}

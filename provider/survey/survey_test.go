@@ -148,8 +148,8 @@ func rule(host, path string, kind networkingv1.PathType, backend networkingv1.In
 	}}}
 }
 
-func service(name string, port networkingv1.ServiceBackendPort) networkingv1.IngressBackend {
-	return networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{Name: name, Port: port}}
+func web(port networkingv1.ServiceBackendPort) networkingv1.IngressBackend {
+	return networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{Name: "web", Port: port}}
 }
 
 func bound(role string, subjects ...rbacv1.Subject) rbacv1.RoleBindingList {
@@ -320,9 +320,9 @@ func TestDescribe(t *testing.T) {
 			found: func(f *found) {
 				f.services.Items = []corev1.Service{{ObjectMeta: in("web"), Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: "http", Port: 8080}}}}}
 				f.ingresses = ingress(
-					rule("legacy.dev.example.com", "/", networkingv1.PathTypePrefix, service("web", networkingv1.ServiceBackendPort{Name: "http"})),
-					rule("legacy.dev.example.com", "/health", networkingv1.PathTypeExact, service("web", networkingv1.ServiceBackendPort{Number: 9090})),
-					rule("legacy.dev.example.com", "/~/v[0-9]+", networkingv1.PathTypeImplementationSpecific, service("web", networkingv1.ServiceBackendPort{Number: 9090})))
+					rule("legacy.dev.example.com", "/", networkingv1.PathTypePrefix, web(networkingv1.ServiceBackendPort{Name: "http"})),
+					rule("legacy.dev.example.com", "/health", networkingv1.PathTypeExact, web(networkingv1.ServiceBackendPort{Number: 9090})),
+					rule("legacy.dev.example.com", "/~/v[0-9]+", networkingv1.PathTypeImplementationSpecific, web(networkingv1.ServiceBackendPort{Number: 9090})))
 			},
 			want: func(s *spec) {
 				s.Routes = []v1alpha1.Route{
@@ -337,7 +337,7 @@ func TestDescribe(t *testing.T) {
 			reason: "What leads to no host, to no Service, or to a port of no number is told.",
 			found: func(f *found) {
 				f.ingresses = ingress(networkingv1.IngressRule{}, rule("a.dev.example.com", "/", networkingv1.PathTypePrefix, networkingv1.IngressBackend{}),
-					rule("b.dev.example.com", "/", networkingv1.PathTypePrefix, service("web", networkingv1.ServiceBackendPort{Name: "http"})))
+					rule("b.dev.example.com", "/", networkingv1.PathTypePrefix, web(networkingv1.ServiceBackendPort{Name: "http"})))
 				f.ingresses.Items[0].Spec.DefaultBackend = &networkingv1.IngressBackend{}
 			},
 			want: func(*spec) {},

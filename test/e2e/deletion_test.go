@@ -179,7 +179,8 @@ func TestDeletionIsHeldUp(t *testing.T) {
 // TestEditedWhileDeleted edits a claim that is being deleted: asks for more, and takes
 // the deletion back as far as a claim can. It goes all the same, and leaves nothing new.
 func TestEditedWhileDeleted(t *testing.T) {
-	c := commit(t, storyOf("regret"))
+	text := strings.ReplaceAll(storyOf("regret"), "namespace: payments", "namespace: regrets")
+	c := commit(t, text)
 	becomesReady(t, c)
 	uid := c.GetUID()
 	fault(t, elasticsearch(), faults.Rule{Status: http.StatusServiceUnavailable, Path: "regret-dev.orders"})
@@ -187,11 +188,12 @@ func TestEditedWhileDeleted(t *testing.T) {
 	if err := plane.Client().Delete(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	tells(t, "payments", "regret-dev", string(uid), "DeletionHeldUp", "Index regret-dev.orders cannot go: ", "503")
+	tells(t, "regrets", "regret-dev", string(uid), "DeletionHeldUp", "Index regret-dev.orders cannot go: ", "503")
 	change(t, c, func(spec map[string]any) {
 		spec["size"] = "medium"
 		spec["deletion"] = map[string]any{"policy": "Retain", "protect": true}
-		spec["search"] = map[string]any{"indices": []any{map[string]any{"name": "orders"}, map[string]any{"name": "more"}}}
+		indices := spec["search"].(map[string]any)["indices"].([]any)
+		spec["search"].(map[string]any)["indices"] = append(indices, map[string]any{"name": "more"})
 		spec["routes"] = []any{map[string]any{"host": "regretted.dev.example.com", "service": "web", "port": int64(8080)}}
 	})
 	if err := plane.Client().Delete(t.Context(), c, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "first commit spec.deletion.protect: false") {
@@ -200,12 +202,12 @@ func TestEditedWhileDeleted(t *testing.T) {
 	eventually(t, "what can go goes", func() string { return absent(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "regret-dev"}}) })
 	fault(t, elasticsearch())
 	eventually(t, "the claim goes once Elasticsearch is back", func() string { return absent(t, c) })
-	leavesNothing(t, "regret-dev", "payments")
+	leavesNothing(t, "regret-dev", "regrets")
 	if index(t, "regret-dev.more") != nil || leasesByHost(t)["regretted.dev.example.com"].Name != "" {
 		t.Error("what is asked for during a deletion is never made")
 	}
 
-	again := commit(t, storyOf("regret"))
+	again := commit(t, text)
 	becomesReady(t, again)
 	remove(t, again)
 }
@@ -258,6 +260,10 @@ func TestInUse(t *testing.T) {
 	// No kubelet runs here that would end the pod.
 	eventually(t, "the pod ends", func() string {
 		return say(client.IgnoreNotFound(plane.Client().Delete(t.Context(), pod, client.GracePeriodSeconds(0))))
+	})
+	// Nor the controller that lets go of a volume when no pod uses it.
+	eventually(t, "the volume goes", func() string {
+		return say(client.IgnoreNotFound(plane.Client().Patch(t.Context(), volume, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))))
 	})
 	eventually(t, "the claim goes", func() string { return absent(t, c) })
 	eventually(t, "the namespace goes", func() string { return absent(t, ns) })

@@ -82,6 +82,14 @@ func TestProtected(t *testing.T) {
 
 // TestPlatformStays tries to delete what all environments depend on.
 func TestPlatformStays(t *testing.T) {
+	own := object("elasticsearch.plumbline.dev/v1alpha1", "ProviderConfig", "default", "of-a-team")
+	own.Object["spec"] = map[string]any{
+		"endpoint": "https://elasticsearch.invalid", "installation": "local",
+		"credentials": map[string]any{"username": "u", "passwordSecretRef": map[string]any{"name": "s", "namespace": "default", "key": "k"}},
+	}
+	if err := plane.Client().Create(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
 	for name, o := range map[string]client.Object{
 		"Definition":            object("apiextensions.crossplane.io/v2", "CompositeResourceDefinition", "", "xserviceenvironments.plumbline.dev"),
 		"CustomResource":        object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "indices.elasticsearch.plumbline.dev"),
@@ -94,6 +102,7 @@ func TestPlatformStays(t *testing.T) {
 		"Elasticsearch":         object("elasticsearch.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
 		"PlatformNamespace":     object("v1", "Namespace", "", "plumbline-system"),
 		"CrossplaneNamespace":   object("v1", "Namespace", "", "crossplane-system"),
+		"ProviderConfig":        own,
 		"ClusterProviderConfig": object("entra.plumbline.dev/v1alpha1", "ClusterProviderConfig", "", "default"),
 		"Blueprint":             object("apiextensions.crossplane.io/v1beta1", "EnvironmentConfig", "", "plumbline-blueprint"),
 	} {

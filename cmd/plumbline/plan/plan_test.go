@@ -288,7 +288,7 @@ func TestPlan(t *testing.T) {
 			reason: "A name that another claim has is refused, with the claim that has it.",
 			live:   made(t, claim("payments", "shop-dev", "dev")),
 			files:  []*v1alpha1.ServiceEnvironment{claim("orders", "mine", "dev")},
-			action: Create, exit: ExitRefused, refused: `ServiceEnvironment "shop-dev" in namespace "payments"`,
+			action: Create, exit: ExitRefused, refused: `payments/shop-dev (team payments)`,
 		},
 		"Renamed": {
 			reason: "A claim that takes the place of one that goes is made anew, and what was there is lost.",

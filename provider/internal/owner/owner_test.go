@@ -30,14 +30,14 @@ func TestTake(t *testing.T) {
 		want     string
 		err      string
 	}{
-		"Created":          {reason: "What we created is ours, whatever the mode.", adoption: never, found: ours, want: ours},
-		"CreatedAdopt":     {reason: "What we created stays so in a mode that adopts.", adoption: adopt, found: ours, want: ours},
-		"Adopted":          {reason: "What was adopted stays so when the mode is taken back.", adoption: never, found: ours + ";adopted", want: ours + ";adopted"},
-		"AdoptedGoing":     {reason: "What was adopted is ours until it is released.", adoption: adopt, found: ours + ";adopted", deleted: true, want: ours + ";adopted"},
-		"Elsewhere":        {reason: "Another's is refused, and its holder named.", adoption: never, found: "other/payments/checkout-prod", err: elsewhere},
-		"ElsewhereAdopt":   {reason: "Nor is it adopted.", adoption: adopt, found: "other/payments/checkout-prod", err: elsewhere},
-		"ElsewhereSame":    {reason: "Nor if it is identical.", adoption: ifIdentical, found: "other/payments/checkout-prod", err: elsewhere},
-		"ElsewhereOffered": {reason: "Nor what is offered to another.", adoption: adopt, found: "other/payments/checkout-prod;offered", err: elsewhere},
+		"Created":            {reason: "What we created is ours, whatever the mode.", adoption: never, found: ours, want: ours},
+		"CreatedAdopt":       {reason: "What we created stays so in a mode that adopts.", adoption: adopt, found: ours, want: ours},
+		"Adopted":            {reason: "What was adopted stays so when the mode is taken back.", adoption: never, found: ours + ";adopted", want: ours + ";adopted"},
+		"AdoptedGoing":       {reason: "What was adopted is ours until it is released.", adoption: adopt, found: ours + ";adopted", deleted: true, want: ours + ";adopted"},
+		"Elsewhere":          {reason: "Another's is refused, and its holder named.", adoption: never, found: "other/payments/checkout-prod", err: elsewhere},
+		"ElsewhereAdopt":     {reason: "Nor is it adopted.", adoption: adopt, found: "other/payments/checkout-prod", err: elsewhere},
+		"ElsewhereSame":      {reason: "Nor if it is identical.", adoption: ifIdentical, found: "other/payments/checkout-prod", err: elsewhere},
+		"ElsewhereOffered":   {reason: "Nor what is offered to another.", adoption: adopt, found: "other/payments/checkout-prod;offered", err: elsewhere},
 		"AnotherClaims":      {reason: "Of what another claim here has, the claim is named.", adoption: never, found: "local/shop/x", err: taken},
 		"AnotherClaimsAdopt": {reason: "Nor is it adopted.", adoption: adopt, found: "local/shop/x;adopted", err: taken},
 		"AnotherClaimsPart": {
