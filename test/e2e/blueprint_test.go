@@ -18,9 +18,9 @@ import (
 	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
-// TestBlueprintChange changes what the Blueprint says about one environment, and then
-// makes a mistake in it. Crossplane asks again for every claim; what the change does not
-// touch is not written.
+// TestBlueprintChange changes what the Blueprint says about one environment, then makes a
+// mistake in it, and then deletes it. Crossplane asks again for every claim; what the
+// change does not touch is not written, and no claim is asked to commit anything.
 func TestBlueprintChange(t *testing.T) {
 	t.Cleanup(func() {
 		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
@@ -61,7 +61,39 @@ func TestBlueprintChange(t *testing.T) {
 		if diff := cmp.Diff(both[i], revisions(t, c)); diff != "" {
 			t.Errorf("%s: to correct a mistake changes nothing: -before, +after:\n%s", c.GetName(), diff)
 		}
+	}
+
+	deleteBlueprint(t)
+	for i, c := range []*claim.Unstructured{untouched, touched} {
+		says(t, c, `EnvironmentConfig "plumbline-blueprint" does not exist`)
+		if diff := cmp.Diff(both[i], revisions(t, c)); diff != "" {
+			t.Errorf("%s: no other Blueprint takes its place: -before, +after:\n%s", c.GetName(), diff)
+		}
+	}
+	refusesDeletion(t, "Nobody knows what the Blueprint protected.", untouched, "plumbline-protected-environment")
+	layOverText(t, `environments: {dev: {namespace: {annotations: {example.com/changed: "yes"}}}}`)
+	for i, c := range []*claim.Unstructured{untouched, touched} {
+		becomesReady(t, c)
+		if diff := cmp.Diff(both[i], revisions(t, c)); diff != "" {
+			t.Errorf("%s: to have it back changes nothing: -before, +after:\n%s", c.GetName(), diff)
+		}
 		remove(t, c)
+	}
+}
+
+// deleteBlueprint deletes it as one must who means to.
+func deleteBlueprint(t *testing.T) {
+	t.Helper()
+	blueprint := object("apiextensions.crossplane.io/v1beta1", "EnvironmentConfig", "", "plumbline-blueprint")
+	eventually(t, "release the Blueprint", func() string {
+		if missing := get(t, blueprint); missing != "" {
+			return missing
+		}
+		blueprint.SetAnnotations(map[string]string{"plumbline.dev/allow-deletion": "true"})
+		return say(plane.Client().Update(t.Context(), blueprint))
+	})
+	if err := plane.Client().Delete(t.Context(), blueprint); err != nil {
+		t.Fatal(err)
 	}
 }
 

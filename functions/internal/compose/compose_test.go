@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -266,6 +268,17 @@ func TestTags(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]string{"costCenter": "4711", "empty": ""}, got); diff != "" {
 			t.Errorf("\n%s carries the tags of the claim.\n-want, +got:\n%s", p.Name, diff)
+		}
+		o, err := objectOf(p.Resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		backend, err := json.Marshal(o["spec"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if IsManaged(o) && !(bytes.Contains(backend, []byte("costCenter")) && bytes.Contains(backend, []byte("4711"))) {
+			t.Errorf("\n%s takes the tags of the claim into its backend, got:\n%s", p.Name, backend)
 		}
 	}
 }

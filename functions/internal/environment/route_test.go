@@ -113,6 +113,14 @@ func TestParseRoutes(t *testing.T) {
 			routes: []v1alpha1.Route{to("xn--hop-ncb.dev.example.com"), to("a.xn--hop-ncb.dev.example.com")},
 			want:   []string{"FieldValueInvalid spec.routes[0].host", "FieldValueInvalid spec.routes[1].host"},
 		},
+		"Confusable": {
+			reason: "A letter of another script, a full stop of another width, a letter that nobody sees and a capital are no part of a DNS name.",
+			routes: []v1alpha1.Route{to("sh\u043ep.dev.example.com"), to("shop\u3002dev.example.com"), to("shop\u200b.dev.example.com"), to("Shop.dev.example.com")},
+			want: []string{
+				"FieldValueInvalid spec.routes[0].host", "FieldValueInvalid spec.routes[1].host",
+				"FieldValueInvalid spec.routes[2].host", "FieldValueInvalid spec.routes[3].host",
+			},
+		},
 		"Expression": {
 			reason: "An expression that cannot be read is told as such.",
 			routes: []v1alpha1.Route{to(public, at("/(", v1alpha1.PathRegularExpression)), to(public, at("v1", v1alpha1.PathRegularExpression))},

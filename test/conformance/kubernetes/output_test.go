@@ -147,9 +147,11 @@ func TestWrongObjects(t *testing.T) {
 		"CRDValue":      {reason: "So is a wrong value.", object: `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a, namespace: a}, spec: {hostnames: ["a b"]}}`, want: "spec.hostnames"},
 		"CRDName":       {reason: "So is a wrong name.", object: `{apiVersion: entra.plumbline.dev/v1alpha1, kind: Group, metadata: {name: A, namespace: a}, spec: {forProvider: {displayName: a}}}`, want: "metadata.name"},
 		"TooManyRules":  {reason: "An HTTPRoute has 16 rules at most.", object: `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a, namespace: a}, spec: {rules: [` + strings.Repeat("{},", 16) + `{}]}}`, want: "spec.rules"},
+		"ExtraField":    {reason: "So is a misspelt field of a kind that only an extra has.", object: `{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: a, namespace: a}, spec: {refreshIntervall: 1h}}`, want: "spec.refreshIntervall"},
+		"ExtraValue":    {reason: "So is a value that its definition does not have.", object: `{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: a, namespace: a}, spec: {mtls: {mode: ALWAYS}}}`, want: "spec.mtls.mode"},
 		"RoleOfNothing": {reason: "A binding names a role.", object: `{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a, namespace: a}, subjects: []}`, want: "roleRef"},
 	}
-	d := definitions(t)
+	d := definitions(t).withExtras(t)
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			o := map[string]any{}
