@@ -20,17 +20,20 @@ import (
 // A cluster is a stand-in for Elasticsearch.
 type cluster struct{ *backend }
 
-const user = "plumbline"
+const (
+	user            = "plumbline"
+	clusterPassword = "the-right-password"
+)
 
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
-	return &cluster{serve(t, standin.New(standin.Options{Username: user, Password: "right"}))}
+	return &cluster{serve(t, standin.New(standin.Options{Username: user, Password: clusterPassword}))}
 }
 
 func (c *cluster) do(t *testing.T, method, path string, body any) (int, map[string]any) {
 	t.Helper()
 	r := http.Request{Header: http.Header{}}
-	r.SetBasicAuth(user, "right")
+	r.SetBasicAuth(user, clusterPassword)
 	return c.call(t, r.Header, method, path, body)
 }
 
@@ -55,7 +58,7 @@ func (c *cluster) setting(t *testing.T, index, name string) string {
 // elasticsearchConfig makes a ProviderConfig of a namespace.
 func elasticsearchConfig(t *testing.T, c *cluster, namespace string) {
 	t.Helper()
-	secret(t, namespace, c.backend, "right")
+	secret(t, namespace, c.backend, clusterPassword)
 	name := user
 	create(t, &elasticsearch.ProviderConfig{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"},

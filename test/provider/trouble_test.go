@@ -197,7 +197,7 @@ func TestClockSkew(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"Ahead": 3 * time.Hour, "Behind": -3 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			clock := &faults.Clock{}
-			c := &cluster{serve(t, faults.New(standin.New(standin.Options{Username: user, Password: "right", Now: clock.Now})).WithClock(clock))}
+			c := &cluster{serve(t, faults.New(standin.New(standin.Options{Username: user, Password: clusterPassword, Now: clock.Now})).WithClock(clock))}
 			d := startTenant(t, graph.Options{Now: clock.Now})
 			clock.Set(ahead)
 			d.header = d.signIn(t) // The token of before is of another time.
