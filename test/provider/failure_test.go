@@ -142,7 +142,8 @@ func TestUnreachable(t *testing.T) {
 			change(t, held, func(s *corev1.Secret) { tc.point(t, &entra.ProviderConfig{}, s) })
 			change(t, pc, func(pc *entra.ProviderConfig) { tc.point(t, pc, held.DeepCopy()) })
 			awaitRefusal(t, g, "observe failed: cannot get group")
-			stays(t, "What goes on is said once.", g, 3*time.Second)
+			awaitDoubt(t, g)
+			stays(t, "What goes on is said once.", g, 2*time.Second)
 			change(t, pc, func(pc *entra.ProviderConfig) { pc.Spec = entraSpec(d, ns) })
 			change(t, held, func(s *corev1.Secret) { s.Data["ca.crt"] = d.ca() })
 			awaitReady(t, g)
@@ -214,7 +215,8 @@ func TestBadCredentials(t *testing.T) {
 	if diff := cmp.Diff(want, g.GetCondition(xpv2.TypeSynced).Message); diff != "" {
 		t.Errorf("\nThe message names the refusal, and neither secret nor trace id.\n-want, +got:\n%s", diff)
 	}
-	stays(t, "The refusal is said once.", g, 3*time.Second)
+	awaitDoubt(t, g)
+	stays(t, "The refusal is said once.", g, 2*time.Second)
 	change(t, held, func(s *corev1.Secret) { s.Data["secret"] = []byte(clientSecret) })
 	awaitReady(t, g)
 	remove(t, g)
