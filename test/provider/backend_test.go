@@ -120,20 +120,27 @@ type tenant struct {
 func startTenant(t *testing.T, o standin.Options) *tenant {
 	t.Helper()
 	o.TenantID, o.ClientID, o.ClientSecret = tenantID, clientID, clientSecret
-	b := serve(t, standin.New(o))
+	d := &tenant{backend: serve(t, standin.New(o))}
+	d.header = d.signIn(t)
+	return d
+}
+
+// signIn returns the header of an administrator.
+func (d *tenant) signIn(t *testing.T) http.Header {
+	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret},
 		"scope": {"https://graph.microsoft.com/.default"}}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, d.URL+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
-	b.inner.ServeHTTP(w, r)
+	d.inner.ServeHTTP(w, r)
 	var token struct {
 		AccessToken string `json:"access_token"`
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &token); err != nil || token.AccessToken == "" {
 		t.Fatalf("cannot sign in to the stand-in: %s", w.Body)
 	}
-	return &tenant{b, http.Header{"Authorization": {"Bearer " + token.AccessToken}}}
+	return http.Header{"Authorization": {"Bearer " + token.AccessToken}}
 }
 
 func (d *tenant) do(t *testing.T, method, path string, body any) map[string]any {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +64,7 @@ func TestMetrics(t *testing.T) {
 }
 
 // metricsOf returns the names that alerts and dashboard use, but for those of
-// Crossplane's core. Each has a selector; test/monitoring sees to that.
+// Crossplane's core and of kube-state-metrics. Each has a selector; test/monitoring sees to that.
 func metricsOf(t *testing.T) []string {
 	t.Helper()
 	var names []string
@@ -73,7 +74,8 @@ func metricsOf(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		for _, m := range regexp.MustCompile(`([a-z_]+)\{`).FindAllStringSubmatch(string(b), -1) {
-			if !strings.HasPrefix(m[1], "circuit_breaker_") && !strings.HasPrefix(m[1], "function_run_") {
+			others := []string{"circuit_breaker_", "function_run_", "plumbline_environment_"}
+			if !slices.ContainsFunc(others, func(prefix string) bool { return strings.HasPrefix(m[1], prefix) }) {
 				names = append(names, m[1])
 			}
 		}

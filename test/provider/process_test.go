@@ -2,14 +2,19 @@ package provider
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // A process of the provider.
@@ -44,8 +49,13 @@ func startProvider(t *testing.T, args ...string) *process {
 	}
 	t.Cleanup(func() {
 		p.kill()
-		if b, err := os.ReadFile(p.log); err != nil || bytes.Contains(b, []byte(clientSecret)) {
-			t.Errorf("\nNo secret is in the log.\n%v", err)
+		b, err := os.ReadFile(p.log)
+		for where, told := range map[string]string{"the log": string(b), "an event": allEvents(t)} {
+			for _, s := range []string{clientSecret, clusterPassword} {
+				if err != nil || strings.Contains(told, s) {
+					t.Errorf("\nNo secret is in %s.\n%v", where, err)
+				}
+			}
 		}
 		if t.Failed() {
 			t.Logf("the end of the provider's log:\n%s", p.tail())
@@ -63,6 +73,20 @@ func startProvider(t *testing.T, args ...string) *process {
 		return nil
 	})
 	return p
+}
+
+// allEvents returns what was sent to anybody.
+func allEvents(t *testing.T) string {
+	t.Helper()
+	list := &corev1.EventList{}
+	if err := kube.List(context.Background(), list); err != nil {
+		t.Error(err)
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(b)
 }
 
 // kill ends the provider as a power failure would. Killing twice is once.

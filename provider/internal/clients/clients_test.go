@@ -220,8 +220,9 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 	try(t, c, []string{
 		"CreateIndex", "Index", "Indices", "Health", "Sweep", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
 		"CreateTemplate", "PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
-		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
+		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Now", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
 	}, methods{
+		"Now":           func() error { c.Now(); return nil },
 		"CreateIndex":   func() error { return c.CreateIndex(ctx, "orders", nil, nil) },
 		"Index":         func() error { return errorOf(c.Index(ctx, "orders")) },
 		"Indices":       func() error { return errorOf(c.Indices(ctx, "ord*")) },

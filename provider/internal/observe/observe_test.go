@@ -153,3 +153,30 @@ func TestNothingRemembered(t *testing.T) {
 		t.Errorf("\nWithout sweeps all is read: %d times of 3", s.reads)
 	}
 }
+
+// TestLead has a provider take the lead: its memory is empty, and all resources ask.
+func TestLead(t *testing.T) {
+	s, now := newStore(), time.Unix(1e9, 0)
+	const n = 1000
+	for i := range n {
+		s.values[fmt.Sprint(i)] = i
+	}
+	o := New("store", Sweeps{Every: time.Minute, Now: func() time.Time { return now }})
+	v := s.view(o)
+	for i := range n {
+		ctx, _ := Remembering(s.by(t.Context(), fmt.Sprint(i)))
+		if got, err := v.Get(ctx, fmt.Sprint(i), func() (int, error) { return s.read(fmt.Sprint(i)) }); err != nil || got != i {
+			t.Fatalf("\nEach resource is told of its object: %d, %v", got, err)
+		}
+		o.Sweep(t.Context()) // The first that asks has sweeps begin.
+	}
+	if s.reads != 1 {
+		t.Errorf("\nAll but the first are told by the first sweep: %d of %d read", s.reads, n)
+	}
+	s.values["later"] = 1
+	now = now.Add(time.Minute)
+	o.Sweep(t.Context())
+	if len(v.entries) != n {
+		t.Errorf("\nLater sweeps keep only what somebody asks for: %d of %d", len(v.entries), n)
+	}
+}

@@ -15,6 +15,7 @@ type Sweep[T any] struct {
 	rest   bool
 
 	awaited bool
+	first   bool // No sweep was complete yet.
 }
 
 // Wanted returns the keys to tell of, in order.
@@ -27,12 +28,18 @@ func (s *Sweep[T]) Wants(key string) bool {
 }
 
 // Found tells of an object, wanted or not. Whoever asked for it is woken if it changed.
-// What was read or written since the sweep began is left as it is.
+// What was read or written since the sweep began is left as it is. What nobody asked for
+// is kept only by the first sweep: all resources are about to ask, as a provider that
+// starts, or takes the lead, looks at each of them once.
 func (s *Sweep[T]) Found(key string, value T) {
 	v := s.view
 	v.o.mu.Lock()
 	defer v.o.mu.Unlock()
 	e := v.entries[key]
+	if e == nil && s.first {
+		v.expect(key, value, s)
+		return
+	}
 	if e == nil || e.at > s.at {
 		return
 	}

@@ -162,6 +162,16 @@ func (v *View[T]) put(e *entry[T], value T, at uint64, read time.Time) {
 	e.value, e.at, e.read = value, at, read
 }
 
+// expect remembers what nobody asked for yet.
+func (v *View[T]) expect(key string, value T, s *Sweep[T]) {
+	if v.o.size+v.of.Size(value) > v.o.maximum {
+		return
+	}
+	e := &entry[T]{asked: s.began}
+	v.entries[key] = e
+	v.put(e, value, s.at, s.began)
+}
+
 func (v *View[T]) forget(key string) {
 	if e, ok := v.entries[key]; ok {
 		v.o.size -= v.of.Size(e.value)
@@ -192,8 +202,9 @@ func (v *View[T]) due(now time.Time) bool {
 func (v *View[T]) sweep(ctx context.Context) {
 	s := v.open()
 	if len(s.wanted) == 0 && !s.awaited {
-		s.rest = v.of.Feed
-		v.finish(s, nil)
+		if s.rest = v.of.Feed; !s.first { // The first is due as soon as somebody asks.
+			v.finish(s, nil)
+		}
 		return
 	}
 	err := v.of.Sweep(ctx, s)
@@ -205,7 +216,7 @@ func (v *View[T]) sweep(ctx context.Context) {
 func (v *View[T]) open() *Sweep[T] {
 	v.o.mu.Lock()
 	defer v.o.mu.Unlock()
-	s := &Sweep[T]{view: v, at: v.o.next(), began: v.o.now(), awaited: v.awaited, wanted: make([]string, 0, len(v.entries))}
+	s := &Sweep[T]{view: v, at: v.o.next(), began: v.o.now(), awaited: v.awaited, first: v.complete.IsZero(), wanted: make([]string, 0, len(v.entries))}
 	v.awaited = false
 	for key := range v.entries {
 		s.wanted = append(s.wanted, key)

@@ -72,6 +72,7 @@ func (c *Client) decodeKeys(raw json.RawMessage) ([]APIKey, error) {
 	}
 	keys := make([]APIKey, 0, len(got))
 	for _, k := range got {
+		c.showed(time.UnixMilli(k.Creation))
 		keys = append(keys, APIKey{
 			ID: k.ID, Name: k.Name, Created: time.UnixMilli(k.Creation), Expires: instant(k.Expiration), Invalidated: k.Invalidated,
 			Metadata: k.Metadata, RoleDescriptors: k.RoleDescriptors,
@@ -111,6 +112,9 @@ func (c *Client) CreateAPIKey(ctx context.Context, k NewAPIKey) (MadeAPIKey, err
 	}
 	if answer.ID == "" || answer.Encoded == "" {
 		return MadeAPIKey{}, fmt.Errorf("the answer of %s holds no key", c.host)
+	}
+	if validity := k.Validity.Truncate(time.Second); validity > 0 && answer.Expiration > 0 {
+		c.shows(instant(answer.Expiration).Add(-validity))
 	}
 	return MadeAPIKey{ID: answer.ID, Encoded: answer.Encoded, Expires: instant(answer.Expiration)}, nil
 }

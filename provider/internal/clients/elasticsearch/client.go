@@ -60,6 +60,7 @@ type Client struct {
 	host      string
 	observer  *observe.Observer
 	memory    memory
+	clock     clock
 }
 
 // New returns a client. It does not connect.

@@ -16,6 +16,9 @@ import (
 // and says no time.
 const rejectedWait = time.Second
 
+// blocked is the type of what a block refuses, such as that of a full disk.
+const blocked = "cluster_block_exception"
+
 // maxReason keeps a condition readable.
 const maxReason = 300
 
@@ -50,6 +53,8 @@ func (e *Error) Error() string {
 			e.Status, http.StatusText(e.Status))
 	case e.Status == http.StatusUnauthorized:
 		return "Elasticsearch does not accept the credentials (" + e.Type + ")"
+	case e.Type == blocked && e.Reason != "":
+		return "Elasticsearch blocks it: " + e.Reason + " Its operators lift the block, or free disk space"
 	case e.Status == http.StatusForbidden:
 		return "Elasticsearch does not permit this to the credentials (" + e.Type + ")"
 	case e.isThrottling():
@@ -63,7 +68,7 @@ func (e *Error) Error() string {
 // isThrottling reports whether the cluster has no room at the moment. A full disk blocks
 // with the same status.
 func (e *Error) isThrottling() bool {
-	return e.Status == http.StatusTooManyRequests && e.Type != "" && e.Type != "cluster_block_exception"
+	return e.Status == http.StatusTooManyRequests && e.Type != "" && e.Type != blocked
 }
 
 // RetryAfter returns how long the cluster asked to be left alone, or 0.
@@ -149,7 +154,7 @@ func decodeError(rsp *http.Response, now time.Time) *Error {
 	if e.isThrottling() && e.retryAfter == 0 {
 		e.retryAfter = rejectedWait
 	}
-	if e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || e.Status == http.StatusConflict {
+	if e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound || e.Status == http.StatusConflict || e.Type == blocked {
 		e.Reason = oneLine(answer.Error.Reason)
 	}
 	return e

@@ -55,13 +55,16 @@ func (s stable) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // RetryAfter returns how long the headers ask the caller to wait, and 0 if they
-// do not.
+// do not. A date is by the clock of who answers, which they tell too.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
 		return time.Duration(s) * time.Second
 	}
 	if at, err := http.ParseTime(v); err == nil {
+		if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = theirs
+		}
 		return max(0, at.Sub(now))
 	}
 	return 0

@@ -30,6 +30,10 @@ func TestRetryAfter(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := RetryAfter(http.Header{"Retry-After": {tc.header}}, now)
+			skewed := RetryAfter(http.Header{"Retry-After": {tc.header}, "Date": {now.Format(http.TimeFormat)}}, now.Add(3*time.Hour))
+			if diff := cmp.Diff(tc.want, skewed); diff != "" {
+				t.Errorf("\n%s It is by the clock of who answers.\nRetryAfter(...): -want, +got:\n%s", tc.reason, diff)
+			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("\n%s\nRetryAfter(...): -want, +got:\n%s", tc.reason, diff)
 			}

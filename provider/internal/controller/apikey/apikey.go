@@ -53,7 +53,7 @@ func (c *connector) Connect(ctx context.Context, cr *v1alpha1.APIKey) (managed.T
 		return nil, err
 	}
 	return &external{
-		svc: conn.Client, secrets: c.kube, now: time.Now,
+		svc: conn.Client, secrets: c.kube, now: conn.Client.Now,
 		installation: conn.Installation, endpoint: conn.Endpoint, caBundle: conn.CABundle,
 	}, nil
 }

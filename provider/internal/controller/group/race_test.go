@@ -20,7 +20,9 @@ import (
 func TestRace(t *testing.T) {
 	const pairs = 50
 	d := startTenantBehind(t, standin.Options{}, func(next http.Handler) http.Handler {
-		return world.Meet(next, func(r *http.Request) bool { return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/groups") })
+		return world.Meet(next, func(r *http.Request) bool {
+			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/groups")
+		})
 	})
 	planes := map[string]plane{"local": newPlane(t, d, "local"), "second": newPlane(t, d, "second")}
 	for _, p := range planes {

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"regexp"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
@@ -27,7 +28,14 @@ func (m frugalManager) GetClient() client.Client { return m.client }
 // managed reconciler writes it each time, which for a thousand resources that
 // are looked at every minute is most of what the provider asks of the API
 // server.
-type frugalClient struct{ client.Client }
+//
+// It takes Ready back from those whose objects cannot be looked at.
+type frugalClient struct {
+	client.Client
+
+	failures *failures
+	readyFor time.Duration
+}
 
 func (c frugalClient) Get(ctx context.Context, k client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 	if err := c.Client.Get(ctx, k, o, opts...); err != nil {
@@ -50,10 +58,15 @@ func (c frugalClient) Update(ctx context.Context, o client.Object, opts ...clien
 }
 
 func (c frugalClient) Status() client.SubResourceWriter {
-	return frugalWriter{c.Client.Status()}
+	return frugalWriter{c.Client.Status(), c.failures, c.readyFor}
 }
 
-type frugalWriter struct{ client.SubResourceWriter }
+type frugalWriter struct {
+	client.SubResourceWriter
+
+	failures *failures
+	readyFor time.Duration
+}
 
 func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...client.SubResourceUpdateOption) error {
 	mg, ok := o.(resource.Managed)
@@ -62,6 +75,7 @@ func (w frugalWriter) Update(ctx context.Context, o client.Object, opts ...clien
 	}
 	loaded := visitOf(ctx).loaded
 	openWithReason(mg, loaded)
+	w.doubt(ctx, mg)
 	// Not before: other writes of the reconciler bring back the status as stored.
 	if k, ok := mg.(custody.Keeper); ok && visitOf(ctx).ledger != nil {
 		*k.Custody().Record = visitOf(ctx).ledger.Record

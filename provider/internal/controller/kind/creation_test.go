@@ -115,9 +115,10 @@ func creating(t *testing.T, s *store, external managed.TypedExternalClientFns[*v
 	connector := managed.TypedExternalConnectorFn[*v1alpha1.Group](func(context.Context, *v1alpha1.Group) (managed.TypedExternalClient[*v1alpha1.Group], error) {
 		return external, nil
 	})
-	c := frugalClient{s}
+	failed := newFailures(time.Now)
+	c := frugalClient{Client: s, failures: failed, readyFor: time.Minute}
 	return visiting{next: managed.NewReconciler(&fake.Manager{Client: c, Scheme: scheme}, resource.ManagedKind(v1alpha1.GroupGroupVersionKind),
-		managed.WithTypedExternalConnector(noting[*v1alpha1.Group]{connector}),
+		managed.WithTypedExternalConnector(noting[*v1alpha1.Group]{connector, failed}),
 		managed.WithInitializers(),
 		managed.WithDeterministicExternalName(true),
 		managed.WithManagementPolicies(),

@@ -105,11 +105,13 @@ func (k Kind[T]) Reconciler(mgr ctrl.Manager, o controller.Options, w observe.Wa
 }
 
 func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, w observe.Waker) reconcile.Reconciler {
-	frugal := frugalManager{Manager: mgr, client: frugalClient{mgr.GetClient()}}
-	return visiting{managed.NewReconciler(frugal, resource.ManagedKind(k.Of), append(k.options(mgr, o, drifts), k.Options...)...), w}
+	f := newFailures(time.Now)
+	c := frugalClient{mgr.GetClient(), f, readyFor * o.PollInterval}
+	return visiting{managed.NewReconciler(frugalManager{Manager: mgr, client: c}, resource.ManagedKind(k.Of),
+		append(k.options(mgr, o, drifts, c), k.Options...)...), w}
 }
 
-func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec) []managed.ReconcilerOption {
+func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, frugal frugalClient) []managed.ReconcilerOption {
 	name := managed.ControllerName(k.Of.GroupKind().String())
 	events := event.NewAPIRecorder(mgr.GetEventRecorderFor(name))
 	claims := claim.Teller{Reader: mgr.GetAPIReader(), Events: events}
@@ -121,13 +123,13 @@ func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometh
 		events: recorder, claims: claims, drifts: drifts, now: time.Now,
 	}
 	options := []managed.ReconcilerOption{
-		managed.WithTypedExternalConnector(noting[T]{remembering[T]{connector}}),
+		managed.WithTypedExternalConnector(noting[T]{remembering[T]{connector}, frugal.failures}),
 		managed.WithLogger(log),
 		managed.WithRecorder(recorder),
 		managed.WithPollInterval(o.PollInterval),
 		managed.WithPollJitterHook(o.PollInterval / 10),
 		managed.WithFinalizer(tombstone.Finalizer{
-			Finalizer: announcing{Finalizer: resource.NewAPIFinalizer(frugalClient{mgr.GetClient()}, managed.FinalizerName), policies: policies, now: time.Now},
+			Finalizer: announcing{Finalizer: resource.NewAPIFinalizer(frugal, managed.FinalizerName), policies: policies, now: time.Now},
 			Kind:      k.Of, Policies: policies, Client: mgr.GetClient(), Claims: claims, Log: log,
 		}),
 	}

@@ -120,7 +120,7 @@ func TestVisiting(t *testing.T) {
 func TestNoting(t *testing.T) {
 	v := &visit{}
 	ctx := context.WithValue(t.Context(), visitKey{}, v)
-	c := notingClient[*v1alpha1.Group]{failing(wrapped(patient{7 * time.Second}))}
+	c := notingClient[*v1alpha1.Group]{failing(wrapped(patient{7 * time.Second})), newFailures(time.Now)}
 	if _, err := c.Observe(ctx, &v1alpha1.Group{}); err == nil {
 		t.Error("\nThe error is handed on.\nObserve(...): want error")
 	}
@@ -169,7 +169,7 @@ func TestStatusIsWrittenOnChange(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := &store{group: &v1alpha1.Group{ObjectMeta: metav1.ObjectMeta{Name: "g", ResourceVersion: "1"}}}
-			c := frugalClient{s}
+			c := frugalClient{Client: s}
 			for round := range 3 {
 				ctx := context.WithValue(t.Context(), visitKey{}, &visit{})
 				cr := &v1alpha1.Group{}

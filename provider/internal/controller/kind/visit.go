@@ -31,6 +31,9 @@ type visit struct {
 	announced bool // That it is being created is written, and will be asked for again.
 	created   bool
 
+	unobserved bool // The object could not be looked at.
+	refused    bool // What has its name is not ours.
+
 	differences []custody.Difference // From what is desired, as observed.
 	ledger      *ledger              // To be written with the status.
 }
@@ -79,26 +82,33 @@ func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 }
 
 // noting is a connector whose external clients note how long the backend asked
-// to be left alone.
+// to be left alone, and whether the object could be looked at.
 type noting[T resource.Managed] struct {
-	next managed.TypedExternalConnector[T]
+	next     managed.TypedExternalConnector[T]
+	failures *failures
 }
 
 func (n noting[T]) Connect(ctx context.Context, mg T) (managed.TypedExternalClient[T], error) {
 	c, err := n.next.Connect(ctx, mg)
 	if err != nil {
 		note(ctx, err)
+		n.failures.observed(ctx, mg, err)
 		return nil, err
 	}
-	return notingClient[T]{c}, nil
+	return notingClient[T]{c, n.failures}, nil
 }
 
-type notingClient[T resource.Managed] struct{ managed.TypedExternalClient[T] }
+type notingClient[T resource.Managed] struct {
+	managed.TypedExternalClient[T]
+
+	failures *failures
+}
 
 func (c notingClient[T]) Observe(ctx context.Context, mg T) (managed.ExternalObservation, error) {
 	o, err := c.TypedExternalClient.Observe(ctx, mg)
 	note(ctx, err)
 	visitOf(ctx).absent = err == nil && !o.ResourceExists
+	c.failures.observed(ctx, mg, err)
 	return o, err
 }
 

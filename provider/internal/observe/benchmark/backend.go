@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"time"
 
 	elasticsearch "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
@@ -30,10 +31,12 @@ type address struct {
 	CA            string `json:"ca"`
 }
 
-// serve runs the stand-ins until standard input ends. Graph throttles from the
-// beginning, so making groups takes its time too.
+// serve runs the stand-ins until standard input ends. Elasticsearch has the queue and the
+// threads of a node with two cores. Graph throttles from the beginning, so making groups
+// takes its time too.
 func serve() {
-	es := httptest.NewServer(faults.New(elasticsearch.New(elasticsearch.Options{Username: "u", Password: "p"})))
+	es := httptest.NewServer(faults.New(elasticsearch.New(elasticsearch.Options{Username: "u", Password: "p",
+		Pool: elasticsearch.Pool{Threads: 4, Queue: 1000, Takes: time.Millisecond}})))
 	throttling := faults.New(graph.New(graph.Options{TenantID: tenant, ClientID: app, ClientSecret: "s", ResourceUnits: resourceUnits}))
 	ms := httptest.NewTLSServer(throttling)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ms.Certificate().Raw})

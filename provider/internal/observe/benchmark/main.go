@@ -30,7 +30,7 @@ func main() {
 
 func run(ctx context.Context, sizes []int) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "backend\tresources\trequests a poll, one by one\tswept\tratio\trefused, one by one\tswept\tCPU a poll, one by one\tswept\tratio\tmemory")
+	_, _ = fmt.Fprintln(table, "backend\tresources\trequests a poll, one by one\tswept\tratio\trefused, one by one\tswept\tCPU a poll, one by one\tswept\tratio\tread by a new leader\tremembered\tprocess")
 	var failed error
 	for _, n := range sizes {
 		for _, b := range []string{"Elasticsearch", "Graph"} {
@@ -52,12 +52,14 @@ func run(ctx context.Context, sizes []int) error {
 type cost struct {
 	requests, refused int
 	cpu               time.Duration
-	heap              uint64
+	heap, process     uint64
+	lead              int // Requests of a leader that is new.
 }
 
 // row tells two costs beside each other.
 func row(backend string, n int, single, swept cost) string {
-	return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%d\t%d\t%v\t%v\t%.1f\t%.1f MiB", backend, n, single.requests, swept.requests,
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%d\t%d\t%v\t%v\t%.1f\t%d\t%.1f MiB\t%.0f MiB", backend, n, single.requests, swept.requests,
 		float64(single.requests)/float64(max(1, swept.requests)), single.refused, swept.refused,
-		single.cpu.Round(time.Millisecond), swept.cpu.Round(time.Millisecond), float64(single.cpu)/float64(max(1, swept.cpu)), float64(swept.heap)/(1<<20))
+		single.cpu.Round(time.Millisecond), swept.cpu.Round(time.Millisecond), float64(single.cpu)/float64(max(1, swept.cpu)),
+		swept.lead, float64(swept.heap)/(1<<20), float64(swept.process)/(1<<20))
 }

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
+	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
@@ -22,6 +25,9 @@ import (
 
 // atOnce is how many resources are observed at once, as by the provider's workers.
 const atOnce = 16
+
+// reconciles are how many the provider does a second, by default.
+const reconciles = 50
 
 // A client of a backend, as far as it is measured.
 type client interface {
@@ -82,11 +88,56 @@ func measure(ctx context.Context, backend string, n int) (string, error) {
 	swept.Sweep(ctx)
 	c.skip(time.Minute)
 	many, err := poll(ctx, swept, n, func() (int, error) { return asked(ctx, counter, url) })
+	if err != nil {
+		return "", err
+	}
 	if after := heap(); after > before {
 		many.heap = after - before
 	}
+	many.process = resident()
 	runtime.KeepAlive(swept)
+	_, next, _, err := open(backend, at, c)
+	if err != nil {
+		return "", err
+	}
+	many.lead, err = lead(ctx, next, swept, n, func() (int, error) { return asked(ctx, counter, url) })
 	return row(backend, n, one, many), err
+}
+
+// lead has another process take the lead: it remembers nothing, looks at each resource
+// once, and sweeps as often as the provider looks whether a sweep is due.
+func lead(ctx context.Context, next, before client, n int, count func() (int, error)) (int, error) {
+	if g, ok := next.(*groups); ok {
+		g.ids = before.(*groups).ids //nolint:forcetypeassert // They are of one backend.
+	}
+	if _, err := count(); err != nil {
+		return 0, err
+	}
+	sweeping, stop := context.WithCancel(ctx)
+	var sweeps sync.WaitGroup
+	sweeps.Go(func() {
+		for every := time.Tick(time.Second); sweeping.Err() == nil; {
+			next.Sweep(ctx)
+			select {
+			case <-every:
+			case <-sweeping.Done():
+			}
+		}
+	})
+	// As many a second as the provider reconciles.
+	pace := rate.NewLimiter(reconciles, reconciles)
+	err := forEach(n, func(i int) error {
+		if err := pace.Wait(ctx); err != nil {
+			return err
+		}
+		return patiently(ctx, func() error { return next.observe(resource(ctx, i), i) })
+	})
+	stop()
+	sweeps.Wait()
+	if err != nil {
+		return 0, err
+	}
+	return count()
 }
 
 // poll observes all resources once.
@@ -178,6 +229,20 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// resident is the memory of this process that is in use, with what the runtime holds.
+func resident() uint64 {
+	debug.FreeOSMemory()
+	b, err := os.ReadFile("/proc/self/statm")
+	var size, pages uint64
+	if err == nil {
+		_, err = fmt.Sscan(string(b), &size, &pages)
+	}
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize()) //nolint:gosec // It is positive.
 }
 
 // open returns a client that remembers nothing, and one that is swept.
