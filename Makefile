@@ -103,8 +103,8 @@ test-engine: ## Run the tests of indices and data streams with real nodes of Ela
 
 # Not part of "make test": the first run installs Backstage from npm, which takes minutes.
 .PHONY: test-backstage
-test-backstage: build $(GITOPS) ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims.
-	test/backstage/install.sh $(if $(PLUGINS),plugins)
+test-backstage: build $(GITOPS) ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims, PAGE=1 the page and a Chromium.
+	test/backstage/install.sh $(if $(PLUGINS),plugins) $(if $(PAGE),page)
 	go test -count=1 -timeout 20m ./test/backstage/...
 
 .PHONY: fuzz

@@ -93,6 +93,7 @@ func TestDryRun(t *testing.T) {
 func TestCircle(t *testing.T) {
 	t.Run("Create", create)
 	t.Run("Catalog", inCatalog)
+	t.Run("Page", onPage)
 	t.Run("Plugins", forPlugins)
 	t.Run("InstalledPlugins", withPlugins)
 	t.Run("Score", scored)

@@ -30,7 +30,8 @@ install backend ../../.cache/backstage
 for wanted in "$@"; do
 	install "$wanted" "../../.cache/backstage-$wanted"
 done
-page=../../.cache/backstage-page
-if [ -d "$page" ]; then
-	NODE_PATH=$(cd "$page" && pwd)/node_modules node page/build.js "$page/dist"
-fi
+case " $* " in *" page "*)
+	page=$(cd ../../.cache/backstage-page && pwd)
+	NODE_PATH=$page/node_modules node page/build.js "$page/dist"
+	;;
+esac

@@ -92,6 +92,8 @@ func TestNeighbours(t *testing.T) {
 			"Gateway":     {"the gateway has the host's route and the certificate that was issued", w.gatewayServesHost},
 		})
 	})
+	t.Run("CertificateRenewed", w.certificateRenewed)
+	t.Run("CertificateOfOthers", w.certificateOfOthers)
 	t.Run("LeastPrivilege", w.leastPrivilege)
 
 	deleted := time.Now()
