@@ -16,15 +16,16 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-// Crossplane calls again when the time of an answer is over, and then applies every
-// resource anew. It watches what it composes and what it looks up, so a call is only a
-// net below that. An environment that waits for a name which another has is told by
-// the watch, and left alone as one that is ready.
+// Crossplane calls again when the time of an answer is over, and then writes every
+// object anew, changed or not: that is nearly all that an environment costs while
+// nothing happens. Crossplane watches what it composes and what it looks up, so a call is
+// only a net below that. An environment that waits for a name which another has is told
+// by the watch, and left alone as one that is ready.
 //
 // What is settled is also looked at often enough to notice a new day soon after it has
 // begun: the words about a lifetime depend on it.
 const (
-	ttlSettled  = 10 * time.Minute
+	ttlSettled  = time.Hour
 	ttlNotReady = time.Minute
 )
 

@@ -10,6 +10,7 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 )
 
 const (
@@ -80,26 +81,40 @@ func (c *ControlPlane) runCrossplane(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return c.supervisor.start(ctx, c.core(core, ports[0], ports[1]))
+	recommended, err := recommendedArgs(c.opts.Root)
+	if err != nil {
+		return err
+	}
+	return c.supervisor.start(ctx, c.core(core, ports[0], ports[1], recommended))
 }
 
-func (c *ControlPlane) core(kubeconfig string, metrics, health int) Program {
+// recommendedArgs are the flags that platform teams are told to give core.
+func recommendedArgs(root string) ([]string, error) {
+	b, err := os.ReadFile(filepath.Join(root, "package", "crossplane", "values.yaml")) //nolint:gosec // A file of this repository.
+	if err != nil {
+		return nil, errors.Wrap(err, "cannot read the values of Crossplane's chart")
+	}
+	values := struct {
+		Args []string `json:"args"`
+	}{}
+	return values.Args, errors.Wrap(yaml.Unmarshal(b, &values), "cannot parse the values of Crossplane's chart")
+}
+
+func (c *ControlPlane) core(kubeconfig string, metrics, health int, recommended []string) Program {
 	c.metrics["crossplane"] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
 	return Program{
 		Name: "crossplane", Path: c.bin("crossplane"), Env: []string{"KUBECONFIG=" + kubeconfig},
-		Args: []string{
+		Args: append([]string{
 			"core", "start", "--debug",
 			// We start what a kubelet would: see runtime.go.
 			"--package-runtime=External",
-			// As docs/install.md asks for: a busy namespace moves its quota with each pod.
-			"--circuit-breaker-burst=500", "--circuit-breaker-refill-rate=5", "--circuit-breaker-cooldown=1m",
 			// A webhook server would need a Service that reaches this process.
 			"--enable-webhooks=false",
 			"--namespace=" + crossplaneNamespace, "--service-account=crossplane",
 			"--cache-dir=" + c.path("xpkg"), "--xfn-cache-dir=" + c.path("xfn"),
 			"--tls-client-certs-dir=" + c.path("certs", "crossplane"),
 			fmt.Sprintf("--metrics-port=%d", metrics), fmt.Sprintf("--health-probe-port=%d", health),
-		},
+		}, recommended...),
 		Ready: accepts(fmt.Sprintf("127.0.0.1:%d", health)),
 	}
 }

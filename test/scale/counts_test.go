@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,18 +19,15 @@ func record(user, verb, resource string) string {
 // wherever a read stops.
 func TestAuditLog(t *testing.T) {
 	const core, provider = "system:serviceaccount:crossplane-system:crossplane", "system:serviceaccount:crossplane-system:provider"
-	text := ""
-	for _, line := range []string{
+	text := strings.Join([]string{
 		record(core, "patch", "namespaces"),
 		record(core, "patch", "namespaces"),
 		record(provider, "update", "indices"),
 		record(provider, "update", "leases"), // A leader that lives.
 		record(core, "create", "leases"),     // An environment's right to a host.
 		record(core, "create", "selfsubjectaccessreviews"),
-		"no record",
-	} {
-		text += line + "\n"
-	}
+		"no record", "",
+	}, "\n")
 	want := map[string]map[string]int{
 		"crossplane": {"patch namespaces": 2, "create leases": 1},
 		"provider":   {"update indices": 1},

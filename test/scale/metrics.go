@@ -83,7 +83,10 @@ func (w *world) countRequests(ctx context.Context, c *Counts) error {
 		if err != nil {
 			return errors.Wrapf(err, "cannot ask the stand-in of %s", backend)
 		}
-		var record struct{ Total, Mutating int }
+		var record struct {
+			Total    int `json:"total"`
+			Mutating int `json:"mutating"`
+		}
 		if err := json.Unmarshal(b, &record); err != nil {
 			return errors.Wrapf(err, "cannot read the record of %s", backend)
 		}

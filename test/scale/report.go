@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// Names of programs and users that the table knows.
-const (
-	apiServer = "kube-apiserver"
-	core      = "crossplane"
-	function  = "plumbline-function-service-environment"
-	provider  = "plumbline-provider-plumbline"
-)
-
 // A table is printed as Markdown, so that docs can hold it.
 type table struct {
 	out io.Writer

@@ -34,8 +34,8 @@ type Wave struct {
 // A committer makes the claim of a number.
 type committer func(number int) (client.Object, error)
 
-// wave commits claims and waits until all are Ready, or until the context ends: then
-// what there is is returned with the error.
+// wave commits claims and waits until all are Ready, or until the context ends: then it
+// returns what it has, and the error.
 func (w *world) wave(ctx context.Context, first, claims int, r *readiness, commit committer, say sayer) (Wave, error) {
 	out := Wave{First: first, Claims: claims}
 	before, err := w.counts(ctx)

@@ -90,9 +90,8 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.APIKey) (managed.Ex
 	if meta.WasDeleted(cr) {
 		return managed.ExternalObservation{ResourceExists: len(keys.all()) > 0}, nil
 	}
-	details := e.details()
 	if keys.current == nil {
-		return managed.ExternalObservation{ConnectionDetails: details}, nil
+		return managed.ExternalObservation{ConnectionDetails: e.details()}, nil
 	}
 	want, err := e.desire(cr)
 	if err != nil {
@@ -109,6 +108,10 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.APIKey) (managed.Ex
 	}
 	kind.Differs(ctx, changed)
 	upToDate := len(changed) == 0 && !keys.rotationDue(cr.Spec.ForProvider, now) && len(keys.overdue(cr.Spec.ForProvider, now)) == 0
+	details := e.details()
+	if upToDate {
+		details = e.told(keys.secret)
+	}
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: upToDate, ConnectionDetails: details}, nil
 }
 
@@ -169,7 +172,9 @@ func (e *external) keyring(ctx context.Context, cr *v1alpha1.APIKey) (keyring, e
 	if err != nil {
 		return keyring{}, err
 	}
-	return sorted(found, owner.Of(e.installation, cr), held, cr.Status.AtProvider.Previous, e.now()), nil
+	keys := sorted(found, owner.Of(e.installation, cr), idOf(held), cr.Status.AtProvider.Previous, e.now())
+	keys.secret = held
+	return keys, nil
 }
 
 // make makes a key, and returns what the Secret is to hold.

@@ -398,3 +398,40 @@ func texts(in map[string][]byte) map[string]string {
 	}
 	return out
 }
+
+// TestNothingToWrite holds that the reconciler, which compares a Secret as a whole with
+// what it is told, finds nothing to write for a key that is well.
+func TestNothingToWrite(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(data map[string][]byte)
+		want   bool
+	}{
+		"Well":     {"A Secret that lacks nothing is not written.", func(map[string][]byte) {}, true},
+		"More":     {"What others put into it is theirs.", func(d map[string][]byte) { d["theirs"] = []byte("x") }, true},
+		"Endpoint": {"Where the cluster is, is put right.", func(d map[string][]byte) { d[v1alpha1.APIKeySecretEndpoint] = []byte("elsewhere") }, false},
+		"CA":       {"So is whom to trust.", func(d map[string][]byte) { delete(d, v1alpha1.APIKeySecretCA) }, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.reconcile()
+			s := w.secret()
+			tc.change(s.Data)
+			if err := w.kube.Update(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			o, err := w.Observe(t.Context(), w.cr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := cmp.Equal(s.Data, map[string][]byte(o.ConnectionDetails)); got != tc.want {
+				t.Errorf("\n%s\nnothing to write: want %t, got %t", tc.reason, tc.want, got)
+			}
+			w.reconcile()
+			if diff := cmp.Diff(w.endpoint, string(w.secret().Data[v1alpha1.APIKeySecretEndpoint])); diff != "" {
+				t.Errorf("\n%s\nendpoint: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"maps"
@@ -70,18 +71,30 @@ func (e *external) details() managed.ConnectionDetails {
 	return details
 }
 
-// held returns the id of the key that the Secret of a resource holds, or none.
-func (e *external) held(ctx context.Context, cr *v1alpha1.APIKey) (string, error) {
+// told is what is told of a key that the Secret holds: all that is in the Secret if it
+// lacks nothing. The reconciler would write less each time that it looks.
+func (e *external) told(secret map[string][]byte) managed.ConnectionDetails {
+	details := e.details()
+	for name, value := range details {
+		if !bytes.Equal(secret[name], value) {
+			return details
+		}
+	}
+	return secret
+}
+
+// held returns what the Secret of a resource holds, nothing if there is none.
+func (e *external) held(ctx context.Context, cr *v1alpha1.APIKey) (map[string][]byte, error) {
 	ref := cr.GetWriteConnectionSecretToReference()
 	if ref == nil {
-		return "", errors.New("spec.writeConnectionSecretToRef is not set")
+		return nil, errors.New("spec.writeConnectionSecretToRef is not set")
 	}
 	found := &corev1.Secret{}
 	err := e.secrets.Get(ctx, types.NamespacedName{Namespace: cr.GetNamespace(), Name: ref.Name}, found)
 	if client.IgnoreNotFound(err) != nil {
-		return "", errors.Wrapf(err, "cannot get Secret %q", ref.Name)
+		return nil, errors.Wrapf(err, "cannot get Secret %q", ref.Name)
 	}
-	return idOf(found.Data), nil
+	return found.Data, nil
 }
 
 // idOf returns the id of the key in a Secret, or none if what it holds is no key.

@@ -25,6 +25,8 @@ type keyring struct {
 	// ends are when former keys end, as far as that was told before: a further key
 	// does not put it off.
 	ends map[string]time.Time
+	// secret is what the Secret holds.
+	secret map[string][]byte
 }
 
 // sorted picks out of the keys of a name those of a resource. Names of keys are not

@@ -62,7 +62,7 @@ func Kinds() []Kind {
 func (k Kind) Setup(mgr ctrl.Manager, o controller.Options) error {
 	name := providerconfig.ControllerName(k.Config.GroupKind().String())
 	of := resource.ProviderConfigKinds{Config: k.Config, Usage: k.Usage, UsageList: k.UsageList}
-	r := providerconfig.NewReconciler(mgr, of,
+	r := providerconfig.NewReconciler(frugalManager{mgr}, of,
 		providerconfig.WithLogger(o.Logger.WithValues("controller", name)),
 		providerconfig.WithRecorder(event.NewAPIRecorder(mgr.GetEventRecorderFor(name))))
 
@@ -70,7 +70,7 @@ func (k Kind) Setup(mgr ctrl.Manager, o controller.Options) error {
 		Named(name).
 		WithOptions(o.ForControllerRuntime()).
 		For(k.object).
-		Watches(k.usage, &resource.EnqueueRequestForProviderConfig{Kind: k.Config.Kind}).
+		Watches(k.usage, gathering{&resource.EnqueueRequestForProviderConfig{Kind: k.Config.Kind}}).
 		Complete(ratelimiter.NewReconciler(name, r, o.GlobalRateLimiter)),
 		"cannot set up the controller of kind %s", k.Config.GroupKind())
 }
