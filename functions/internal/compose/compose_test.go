@@ -277,7 +277,7 @@ func TestTags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if IsManaged(o) && !(bytes.Contains(backend, []byte("costCenter")) && bytes.Contains(backend, []byte("4711"))) {
+		if told := bytes.Contains(backend, []byte("costCenter")) && bytes.Contains(backend, []byte("4711")); IsManaged(o) && !told {
 			t.Errorf("\n%s takes the tags of the claim into its backend, got:\n%s", p.Name, backend)
 		}
 	}
