@@ -125,19 +125,22 @@ func timeless(v any) any {
 	}
 }
 
-// judgedBy is what an engine judges by of all that a backend said: the members that it
-// does not know.
+// judgedBy is what an engine judges by of all that a backend said: the members that do
+// not have what the group gives.
 func judgedBy(observation any) any {
 	out := map[string]any{}
-	if all, ok := observation.(map[string]any); ok && all["unresolved"] != nil {
-		out["unresolved"] = all["unresolved"]
+	all, _ := observation.(map[string]any)
+	for _, field := range []string{"unresolved", "disabled"} {
+		if all[field] != nil {
+			out[field] = all[field]
+		}
 	}
 	return out
 }
 
 // sameEverywhere gives what bears a random name the same in every run.
 func sameEverywhere(text string) string {
-	text = regexp.MustCompile(`faulty-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "faulty-dev-xxxxx")
+	text = regexp.MustCompile(`\b(faulty|early|ending)-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "$1-dev-xxxxx")
 	return strings.NewReplacer(
 		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
 		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",
