@@ -64,7 +64,7 @@ func TestFaults(t *testing.T) {
 	}
 	says(t, c, "faulty-dev is ready")
 	restored(t, c, "")
-	capture(t, c, "healthy")
+	capture(t, c, "healthy", platform.ConditionAccepted)
 	want := world(t)
 	held := heldTable(t)
 	written := &strings.Builder{}
@@ -109,7 +109,7 @@ func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) s
 		}
 		return f.missing(t, c, sentence)
 	})
-	capture(t, c, f.name)
+	capture(t, c, f.name, f.condition)
 	return spoken(t, c)
 }
 
