@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
@@ -47,8 +46,7 @@ type faultRow struct {
 	unknown   bool // Whether the condition is Unknown.
 	reason    string
 	fixer     platform.Fixer
-	own       string        // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
-	takes     time.Duration // What Crossplane waits for before it says so.
+	own       string // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
 }
 
 // TestFaults lets one thing after the other go wrong under a claim that is Ready.
@@ -103,7 +101,7 @@ func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) s
 	if f.nudge != nil {
 		touch(t, f.nudge)
 	}
-	within(t, f.takes+patience, f.name+": the claim says "+f.reason, func() string {
+	eventually(t, f.name+": the claim says "+f.reason, func() string {
 		if missing := get(t, c); missing != "" {
 			return missing
 		}

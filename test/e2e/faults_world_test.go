@@ -4,13 +4,11 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
@@ -52,18 +50,7 @@ func planeFaults() []faultRow {
 	moreMembers := func(spec map[string]any) {
 		spec["access"] = map[string]any{"members": []any{"ana@example.com"}}
 	}
-	down := claimFault("The function is down when the claim changes", moreMembers,
-		faultRow{condition: "Accepted", unknown: true, ready: true, reason: "FatalError", fixer: platforms, takes: 2 * time.Minute})
-	edit, takeBack := down.inject, down.heal
-	down.inject = func(t *testing.T, c *claim.Unstructured) {
-		must(t, say(plane.KillFunction()))
-		edit(t, c)
-	}
-	down.heal = func(t *testing.T, c *claim.Unstructured) {
-		must(t, say(plane.RestartFunction(t.Context())))
-		takeBack(t, c)
-	}
-	return []faultRow{forbidden(moreMembers), foreignNamespace(), endingNamespace(), denied(), down}
+	return []faultRow{forbidden(moreMembers), foreignNamespace(), endingNamespace()}
 }
 
 // forbidden is a right that Crossplane lost.
@@ -127,78 +114,4 @@ func endingNamespace() faultRow {
 			must(t, say(plane.Client().Patch(t.Context(), holds.DeepCopy(), free)))
 		},
 	}
-}
-
-// denied is a policy on certificates that lets nobody but itself approve, and denies.
-func denied() faultRow {
-	const host = "denied.faulty-dev.preview.example.com"
-	policy := object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "", "approve-nothing")
-	policy.Object["spec"] = map[string]any{
-		"matchConstraints": map[string]any{"resourceRules": []any{map[string]any{
-			"apiGroups": []any{"cert-manager.io"}, "apiVersions": []any{"*"}, "operations": []any{"UPDATE"}, "resources": []any{"certificaterequests/status"},
-		}}},
-		"validations": []any{map[string]any{"expression": `!object.status.?conditions.orValue([]).exists(c, c.type == 'Approved')`}},
-	}
-	binding := object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "", "approve-nothing")
-	binding.Object["spec"] = map[string]any{"policyName": "approve-nothing", "validationActions": []any{"Deny"}}
-	f := claimFault("A policy denies the certificate", func(spec map[string]any) {
-		spec["routes"] = append(spec["routes"].([]any), map[string]any{"host": host, "service": "web", "port": int64(8080)})
-	}, faultRow{condition: "RouteReady", reason: "IssuingFailed", fixer: platforms})
-	add, takeBack := f.inject, f.heal
-	f.inject = func(t *testing.T, c *claim.Unstructured) {
-		must(t, say(plane.Client().Create(t.Context(), policy.DeepCopy())))
-		must(t, say(plane.Client().Create(t.Context(), binding.DeepCopy())))
-		inEffect(t)
-		add(t, c)
-		eventually(t, "the request of the certificate is denied", func() string { return deny(t, host) })
-	}
-	f.heal = func(t *testing.T, c *claim.Unstructured) {
-		must(t, say(plane.Client().Delete(t.Context(), binding.DeepCopy())))
-		must(t, say(plane.Client().Delete(t.Context(), policy.DeepCopy())))
-		takeBack(t, c)
-	}
-	return f
-}
-
-// inEffect waits until the API server refuses to approve the requests of certificates.
-func inEffect(t *testing.T) {
-	t.Helper()
-	requests := requestsOf(t)
-	if len(requests) == 0 {
-		t.Fatal("there is a request of a certificate to try it with")
-	}
-	eventually(t, "nobody may approve", func() string {
-		again := requests[0].DeepCopy()
-		if err := plane.Client().Status().Update(t.Context(), again, client.DryRunAll); err == nil {
-			return "the API server takes an approval"
-		}
-		return ""
-	})
-}
-
-func requestsOf(t *testing.T) []unstructured.Unstructured {
-	t.Helper()
-	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion("cert-manager.io/v1")
-	list.SetKind("CertificateRequestList")
-	if err := plane.Client().List(t.Context(), list, client.InNamespace("faulty-dev")); err != nil {
-		t.Fatal(err)
-	}
-	return list.Items
-}
-
-// deny denies the request of a host's certificate, as cert-manager's approver-policy does.
-func deny(t *testing.T, host string) string {
-	t.Helper()
-	for _, r := range requestsOf(t) {
-		if r.GetAnnotations()["cert-manager.io/certificate-name"] != host {
-			continue
-		}
-		r.Object["status"] = map[string]any{"conditions": []any{map[string]any{
-			"type": "Denied", "status": "True", "reason": "policy.cert-manager.io", "message": "No policy approved this request",
-			"lastTransitionTime": time.Now().UTC().Format(time.RFC3339),
-		}}}
-		return say(plane.Client().Status().Update(t.Context(), &r))
-	}
-	return "there is none yet"
 }

@@ -24,12 +24,6 @@ const patience = 2 * time.Minute
 // eventually waits until check returns "", and fails with its last answer.
 func eventually(t *testing.T, what string, check func() string) {
 	t.Helper()
-	within(t, patience, what, check)
-}
-
-// within is eventually with a patience of its own, for what waits for a clock.
-func within(t *testing.T, patience time.Duration, what string, check func() string) {
-	t.Helper()
 	deadline := time.After(patience)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
