@@ -72,9 +72,7 @@ func TestFaults(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			sentence = suffers(t, c, f, sentence)
 			restored(t, c, f.name)
-			if diff := cmp.Diff(want, world(t)); diff != "" {
-				t.Errorf("\nNothing is lost and nothing is made twice.\nworld: -want, +got:\n%s", diff)
-			}
+			eventually(t, "nothing is lost and nothing is made twice", func() string { return cmp.Diff(want, world(t)) })
 		})
 		written.WriteString(row(f, sentence))
 	}
@@ -169,6 +167,9 @@ func restored(t *testing.T, c *claim.Unstructured, after string) {
 		}
 		if s := status(t, c).Summary; s != "faulty-dev is ready" || c.GetCondition(xpv2.TypeReady).Status != corev1.ConditionTrue {
 			return s
+		}
+		if accepted := c.GetCondition(platform.ConditionAccepted); accepted.Status != corev1.ConditionTrue {
+			return "Accepted is " + string(accepted.Reason)
 		}
 		return ""
 	})
