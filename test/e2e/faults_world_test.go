@@ -18,11 +18,13 @@ import (
 func stateFaults() []faultRow {
 	shards := func(lost ...string) func(*testing.T, *claim.Unstructured) {
 		return func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
 			asked(t, "/_standin/lost", append([]string{}, lost...), http.StatusNoContent)
 		}
 	}
 	block := func(value any) func(*testing.T, *claim.Unstructured) {
 		return func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
 			asked(t, "/faulty-dev.orders/_settings", map[string]any{"index.blocks.read_only_allow_delete": value}, http.StatusOK)
 		}
 	}
@@ -63,6 +65,7 @@ func forbidden(wrong func(map[string]any)) faultRow {
 	}
 	var before []rbacv1.PolicyRule
 	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
 		r := role()
 		must(t, get(t, r))
 		before = slices.Clone(r.DeepCopy().Rules)
