@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,6 +21,7 @@ type situation struct {
 	status          v1alpha1.ServiceEnvironmentStatus
 	conditions      []condition
 	leaving         []v1alpha1.ResourceStatus // What is still being deleted of a claim that goes.
+	blocked         []v1alpha1.ResourceStatus // What of the developer's own the API server refuses.
 }
 
 type condition struct{ kind, status, reason, message string }
@@ -110,7 +112,7 @@ func (s situation) resources() []v1alpha1.ResourceStatus {
 	if s.leaving != nil {
 		return s.leaving
 	}
-	return s.status.Resources
+	return slices.Concat(s.status.Resources, s.blocked)
 }
 
 func wordsOf(r v1alpha1.ResourceStatus) string {

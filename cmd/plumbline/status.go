@@ -13,7 +13,6 @@ import (
 
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
@@ -98,18 +97,24 @@ func (c statusCommand) show(ctx context.Context, plane dynamic.Interface, out io
 	if c.Name != "" && len(list.Items)+len(ends.kept) == 0 && !c.Watch {
 		return fmt.Errorf("cannot find ServiceEnvironment %q in namespace %q", c.Name, c.Namespace)
 	}
-	if err := c.print(out, list.Items, ends); err != nil || !c.Watch {
+	situations := make([]situation, len(list.Items))
+	for i, item := range list.Items {
+		situations[i] = situationOf(item).with(ends)
+		if c.Name == "" {
+			continue
+		}
+		if situations[i].blocked, err = lookAtPods(ctx, plane, situations[i]); err != nil {
+			return err
+		}
+	}
+	if err := c.print(out, situations, ends); err != nil || !c.Watch {
 		return err
 	}
 	options.ResourceVersion = list.GetResourceVersion()
 	return newFollower(c, plane, out, list.Items, ends).follow(ctx, claims, options)
 }
 
-func (c statusCommand) print(out io.Writer, items []unstructured.Unstructured, ends ends) error {
-	situations := make([]situation, len(items))
-	for i, item := range items {
-		situations[i] = situationOf(item).with(ends)
-	}
+func (c statusCommand) print(out io.Writer, situations []situation, ends ends) error {
 	if c.Name != "" {
 		for _, s := range situations {
 			if err := printSituation(out, s); err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -43,7 +44,8 @@ func claimOf(namespace, name, summary string, ready bool) *unstructured.Unstruct
 }
 
 func controlPlane(objects ...runtime.Object) *fake.FakeDynamicClient {
-	kinds := map[schema.GroupVersionResource]string{claims: "ServiceEnvironmentList", custody.GroupVersion.WithResource("tombstones"): "TombstoneList"}
+	kinds := map[schema.GroupVersionResource]string{claims: "ServiceEnvironmentList", custody.GroupVersion.WithResource("tombstones"): "TombstoneList",
+		appsv1.SchemeGroupVersion.WithResource("replicasets"): "ReplicaSetList"}
 	for _, r := range managed.Resources() {
 		kinds[r] = r.Resource + "List"
 	}
@@ -62,6 +64,32 @@ func TestStatusLists(t *testing.T) {
 	out.Reset()
 	if err := (statusCommand{Namespace: "none"}).show(t.Context(), plane, &out); err != nil || !strings.Contains(out.String(), "There are no") {
 		t.Errorf("a team without claims is told so, got %v: %s", err, out.String())
+	}
+}
+
+// TestStatusOfPods holds that pods which the API server refuses are told beside what the
+// claim says, where the person who asks may see them.
+func TestStatusOfPods(t *testing.T) {
+	refused := func(namespace, name, status string) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": map[string]any{"namespace": namespace, "name": name},
+			"status": map[string]any{"conditions": []any{map[string]any{
+				"type": "ReplicaFailure", "status": status, "reason": "FailedCreate", "message": `pods "` + name + `-x" is forbidden: exceeded quota: environment`,
+			}}},
+		}}
+	}
+	plane := controlPlane(claimOf("payments", "a-dev", "a-dev is ready", true), refused("a-dev", "web-1", "True"), refused("a-dev", "old-1", "False"), refused("b-dev", "other-1", "True"))
+	var out bytes.Buffer
+	if err := (statusCommand{Name: "a-dev", Namespace: "payments"}).show(t.Context(), plane, &out); err != nil {
+		t.Fatal(err)
+	}
+	if want := `Failed    ReplicaSet    web-1         the developer       pods "web-1-x" is forbidden: exceeded quota: environment`; !strings.Contains(out.String(), want) {
+		t.Errorf("pods that are refused are told: misses %q:\n%s", want, out.String())
+	}
+	for _, other := range []string{"old-1", "other-1"} {
+		if strings.Contains(out.String(), other) {
+			t.Errorf("what is not refused, or is another's, is not told: %s", out.String())
+		}
 	}
 }
 

@@ -36,14 +36,14 @@ func recorded(o, fields object) object {
 	return o
 }
 
-func quotaOf(pods string) object {
+func quotaOf() object {
 	return recorded(object{
 		"apiVersion": "v1", "kind": "ResourceQuota",
 		"metadata": object{
 			"name": "environment", "namespace": "checkout-prod", "uid": "some-uid", "labels": object{"ours": "yes", "theirs": "yes"},
 			"ownerReferences": []any{object{"uid": "our-uid", "kind": "XServiceEnvironment"}},
 		},
-		"spec":   object{"hard": object{"pods": pods}, "scopes": []any{"theirs"}},
+		"spec":   object{"hard": object{"pods": "20"}, "scopes": []any{"theirs"}},
 		"status": object{"used": object{"pods": "1"}},
 	}, object{
 		"f:metadata": object{"f:labels": object{"f:ours": object{}}, "f:ownerReferences": object{`k:{"uid":"our-uid"}`: object{}}},
@@ -107,7 +107,7 @@ func refusals(t *testing.T) map[string]struct {
 func TestRefuseKeepsWhatExists(t *testing.T) {
 	for name, tc := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
-			rsp := run(t, ask(t, observed(t, "quota", quotaOf("20")), before(t), tc.edit))
+			rsp := run(t, ask(t, observed(t, "quota", quotaOf()), before(t), tc.edit))
 			if got := failures(rsp); len(got) > 0 {
 				t.Fatalf("\n%s\nThe call does not fail, got %v", tc.reason, got)
 			}
@@ -145,7 +145,7 @@ func TestPausePausesBackends(t *testing.T) {
 	}
 	for value, want := range map[bool]string{true: "true", false: ""} {
 		bad := inSpec(t, "size", "huge")
-		rsp := run(t, ask(t, observed(t, "index-orders", index()), observed(t, "quota", quotaOf("20")), bad, inSpec(t, "paused", value)))
+		rsp := run(t, ask(t, observed(t, "index-orders", index()), observed(t, "quota", quotaOf()), bad, inSpec(t, "paused", value)))
 		if got := text(rsp.GetDesired().GetResources()["index-orders"].GetResource(), "metadata", "annotations", "crossplane.io/paused"); got != want {
 			t.Errorf("paused %t: the provider leaves the index alone when the claim is paused, got %q", value, got)
 		}
@@ -160,7 +160,7 @@ func TestPausePausesBackends(t *testing.T) {
 func TestRefuseWithoutRecord(t *testing.T) {
 	for name, tc := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
-			rsp := run(t, ask(t, observed(t, "quota", quotaOf("20")), observed(t, "namespace", object{"status": object{"phase": "Active"}}), before(t), tc.edit))
+			rsp := run(t, ask(t, observed(t, "quota", quotaOf()), observed(t, "namespace", object{"status": object{"phase": "Active"}}), before(t), tc.edit))
 			if len(rsp.GetResults()) != 1 || rsp.GetResults()[0].GetSeverity() != fnv1.Severity_SEVERITY_FATAL {
 				t.Fatalf("\n%s\nThe call fails as a whole, got results %v", tc.reason, rsp.GetResults())
 			}
@@ -233,7 +233,7 @@ func TestOwnedOf(t *testing.T) {
 func TestToldOnce(t *testing.T) {
 	for name, tc := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
-			req := ask(t, observed(t, "quota", quotaOf("20")), before(t), tc.edit)
+			req := ask(t, observed(t, "quota", quotaOf()), before(t), tc.edit)
 			rsp := run(t, req)
 			results := rsp.GetResults()
 			if len(results) != 1 || results[0].GetTarget() != fnv1.Target_TARGET_COMPOSITE_AND_CLAIM || !strings.Contains(results[0].GetMessage(), tc.names) {
@@ -258,6 +258,6 @@ func hear(t *testing.T, req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionRespo
 	conditions = append(conditions, object{"type": "Ready", "status": ready})
 	said := rsp.GetDesired().GetComposite().GetResource().GetFields()["status"].GetStructValue().AsMap()
 	said["conditions"] = conditions
-	req.Observed.Composite.Resource.Fields["status"] = pb(t, object{"status": object(said)}).GetFields()["status"]
+	req.Observed.Composite.Resource.Fields["status"] = pb(t, object{"status": said}).GetFields()["status"]
 	return req
 }

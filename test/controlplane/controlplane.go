@@ -34,8 +34,6 @@ type ControlPlane struct {
 	crossplaneCA *authority // Signs the certificates of functions.
 	registry     *registryServer
 	provider     Program
-	function     Program
-	kubernetes   Program // The API server.
 	standIns     standIns
 	metrics      map[string]string
 }

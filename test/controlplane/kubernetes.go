@@ -87,7 +87,7 @@ func (c *ControlPlane) etcd(clients, peers int) Program {
 
 func (c *ControlPlane) apiserver(etcd, port int) Program {
 	certs := func(name, file string) string { return c.path("certs", name, file) }
-	c.kubernetes = Program{Name: "kube-apiserver", Path: c.bin("kube-apiserver"), Args: []string{
+	return Program{Name: "kube-apiserver", Path: c.bin("kube-apiserver"), Args: []string{
 		"--etcd-servers", fmt.Sprintf("https://127.0.0.1:%d", etcd),
 		"--etcd-cafile", certs("etcd", "ca.crt"), "--etcd-certfile", certs("etcd", "tls.crt"), "--etcd-keyfile", certs("etcd", "tls.key"),
 		"--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", fmt.Sprint(port),
@@ -102,15 +102,6 @@ func (c *ControlPlane) apiserver(etcd, port int) Program {
 		// One file, in MB: who counts writes reads it to its end.
 		"--audit-log-maxsize", "100000",
 	}, Ready: c.apiserverReady}
-	return c.kubernetes
-}
-
-// RestartAPIServer ends the API server as a power failure would, and starts it again.
-func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
-	if err := c.supervisor.kill(c.kubernetes.Name); err != nil {
-		return err
-	}
-	return c.supervisor.start(ctx, c.kubernetes)
 }
 
 // apiserverReady demands readyz, which waits until RBAC's own roles are there.

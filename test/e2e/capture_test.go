@@ -1,7 +1,8 @@
 package e2e
 
 import (
-	"encoding/json"
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,13 +22,14 @@ import (
 const captures = "../health/testdata"
 
 // capture writes, with -update, what the API server holds of a claim, its composite and
-// their managed resources. Otherwise it holds what was written to what is there now.
-func capture(t *testing.T, c *claim.Unstructured, situation string) {
+// their managed resources. Otherwise it holds what was written to what is there now, as
+// far as the condition goes that tells of the situation.
+func capture(t *testing.T, c *claim.Unstructured, situation, condition string) {
 	t.Helper()
 	path := filepath.Join(captures, slug(situation)+".yaml")
 	seen := seenBy(t, c)
 	if !*update {
-		if diff := cmp.Diff(words(t, []byte(read(t, path))), words(t, seen)); diff != "" {
+		if diff := cmp.Diff(words(t, []byte(read(t, path)), condition), words(t, seen, condition)); diff != "" {
 			t.Errorf("\nWhat GitOps engines are tested with is what they see.\n%s: -want, +got:\n%s", path, diff)
 		}
 		return
@@ -125,49 +128,44 @@ func timeless(v any) any {
 	}
 }
 
-// judgedBy is what an engine judges by of all that a backend said: the members that it
-// does not know.
+// judgedBy is what an engine judges by of all that a backend said: the members that do
+// not have what the group gives.
 func judgedBy(observation any) any {
 	out := map[string]any{}
-	if all, ok := observation.(map[string]any); ok && all["unresolved"] != nil {
-		out["unresolved"] = all["unresolved"]
+	all, _ := observation.(map[string]any)
+	for _, field := range []string{"unresolved", "disabled"} {
+		if all[field] != nil {
+			out[field] = all[field]
+		}
 	}
 	return out
 }
 
 // sameEverywhere gives what bears a random name the same in every run.
 func sameEverywhere(text string) string {
-	text = regexp.MustCompile(`faulty-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "faulty-dev-xxxxx")
+	text = regexp.MustCompile(`\b(faulty|early|ending)-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "$1-dev-xxxxx")
 	return strings.NewReplacer(
 		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
 		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",
 	).Replace(text)
 }
 
-// words are the conditions of a claim and its composite, without messages and
-// generations, which differ by what came before.
-func words(t *testing.T, documents []byte) map[string][]string {
+// words are what a claim says by two conditions, without messages and generations, which
+// differ by what came before.
+func words(t *testing.T, documents []byte, condition string) []string {
 	t.Helper()
-	out := map[string][]string{}
-	for _, text := range strings.Split(string(documents), "---\n")[1:] {
-		var o struct {
-			Kind   string
-			Status struct {
-				Conditions []struct{ Type, Status, Reason string }
-			}
-		}
-		encoded, err := yaml.YAMLToJSON([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(encoded, &o); err != nil {
-			t.Fatal(err)
-		}
-		if o.Kind != "ServiceEnvironment" {
-			continue
-		}
-		for _, c := range o.Status.Conditions {
-			out[o.Kind] = append(out[o.Kind], c.Type+"="+c.Status+" "+c.Reason)
+	var said struct {
+		Kind   string
+		Status struct{ Conditions []xpv2.Condition }
+	}
+	first := bytes.SplitN(documents, []byte("---\n"), 3)[1]
+	if err := yaml.Unmarshal(first, &said); err != nil {
+		t.Fatal(err)
+	}
+	out := []string{said.Kind}
+	for _, c := range said.Status.Conditions {
+		if c.Type == xpv2.TypeReady || string(c.Type) == condition {
+			out = append(out, fmt.Sprintf("%s=%s %s", c.Type, c.Status, c.Reason))
 		}
 	}
 	return out

@@ -91,7 +91,8 @@ func certificateHealth(o Object, ref v1alpha1.Issuer, issuers map[string]Object)
 	switch {
 	case ready.text("status") == "True" && current:
 		return status.Available()
-	case issuing.text("status") == "False" && issuing.text("reason") == "Failed":
+	// The reason is Failed, or what the policy that denied it called its own. Issued ends well.
+	case issuing.text("status") == "False" && issuing.text("reason") != "Issued":
 		return status.Failed(status.ReasonIssuingFailed, issuing.text("message"), v1alpha1.FixerPlatformTeam)
 	case ref.Name != "" && issuerProblem(ref, issuers) != "":
 		return status.Failed(status.ReasonIssuingFailed, issuerProblem(ref, issuers), v1alpha1.FixerPlatformTeam)

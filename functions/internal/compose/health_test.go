@@ -176,6 +176,12 @@ func TestHealth(t *testing.T) {
 			object: with("Ready=False DoesNotExist: No secret", "Issuing=False Failed: The issuer said no"),
 			want:   status.Failed(status.ReasonIssuingFailed, "The issuer said no", v1alpha1.FixerPlatformTeam),
 		},
+		"CertificateDenied": {
+			reason: "A certificate that a policy denied is for the platform team, whatever the policy calls it.",
+			judge:  ofIssuer(nil),
+			object: with("Issuing=False policy.cert-manager.io: No policy approved this request", "Ready=False DoesNotExist: Issuing certificate as Secret does not exist"),
+			want:   status.Failed(status.ReasonIssuingFailed, "No policy approved this request", v1alpha1.FixerPlatformTeam),
+		},
 		"CertificateStale": {
 			reason: "A Ready of an earlier generation may be that of other names.",
 			judge:  ofIssuer(nil),

@@ -56,7 +56,7 @@ func (r *Refusal) Event(p Past) []Event {
 func (r Report) turn(environment string, p Past) []Event {
 	trouble := slices.ContainsFunc(r, Row.troubled)
 	switch {
-	case r.Ready() && (p.wasTroubled() && !trouble || !p.Ready && p.wasTroubled()):
+	case r.Ready() && (p.Ready && p.troubledAtAll() && !trouble || !p.Ready && p.failed()):
 		return []Event{{Reason: EventRecovered, Message: bounded(r.Summary(environment))}}
 	case r.Ready() && !p.Ready:
 		return []Event{{Reason: EventReady, Message: bounded(r.Summary(environment))}}
@@ -76,9 +76,18 @@ func (p Past) troubled(r Row) bool {
 	return was.Reason == r.Reason && (was.State == v1alpha1.ResourceFailed || was.WhoFixes != "")
 }
 
-func (p Past) wasTroubled() bool {
+// troubledAtAll says whether somebody had to act.
+func (p Past) troubledAtAll() bool {
+	return slices.ContainsFunc(p.Resources, func(was v1alpha1.ResourceStatus) bool {
+		return was.State == v1alpha1.ResourceFailed || was.WhoFixes != ""
+	})
+}
+
+// failed says whether the environment was not ready for another reason than that it was
+// new. A note, such as that a route still lacks its Service, is none.
+func (p Past) failed() bool {
 	return p.Refusal != "" || slices.ContainsFunc(p.Resources, func(was v1alpha1.ResourceStatus) bool {
-		return was.State == v1alpha1.ResourceFailed || was.WhoFixes != "" || was.Reason == ReasonThrottled
+		return was.State == v1alpha1.ResourceFailed || was.Reason == ReasonThrottled
 	})
 }
 

@@ -32,6 +32,12 @@ func TestEvents(t *testing.T) {
 			now:    Report{group(Available())},
 			want:   []Event{{Reason: EventReady, Message: "shop-dev is ready"}},
 		},
+		"ReadyWithNote": {
+			reason: "An environment that is new, and has a note, has not recovered from anything.",
+			before: Report{group(Progressing(ReasonCreating, "Being created")), index(Noted(ReasonServiceMissing, "lacks a Service", v1alpha1.FixerDeveloper))},
+			now:    Report{group(Available()), index(Noted(ReasonServiceMissing, "lacks a Service", v1alpha1.FixerDeveloper))},
+			want:   []Event{{Reason: EventReady, Message: "shop-dev is ready, but Index shop-dev.orders: lacks a Service (the developer fixes this)"}},
+		},
 		"StillReady": {
 			reason: "A call in which nothing happens makes no event.",
 			before: Report{group(Available())}, ready: true,
