@@ -36,7 +36,7 @@ async function main() {
   await keep('form');
 
   await page.goto(`${url}/catalog/default/component/${environment}`);
-  await page.getByText(`namespace-${environment}`).first().waitFor();
+  await page.getByText(`namespace-${environment}`).first().waitFor({ state: 'attached' }); // In the graph of relations.
   await keep('environment');
   await browser.close();
 }
