@@ -46,14 +46,6 @@ type Kind[T any] struct {
 	About func(key string, value T) []string
 }
 
-type entry[T any] struct {
-	value  T
-	at     uint64 // When reading it began, in the order of reads and writes.
-	read   time.Time
-	asked  time.Time
-	askers []Asker
-}
-
 // Add adds a view of what to an observer.
 func Add[T any](o *Observer, what string, of Kind[T]) *View[T] {
 	v := &View[T]{o: o, what: what, of: of, entries: map[string]*entry[T]{}, settling: map[string]time.Time{}}
@@ -152,44 +144,6 @@ func (v *View[T]) follows(key string, value T, began uint64) bool {
 	return v.since > 0 && began > v.since && !slices.ContainsFunc(v.of.About(key, value), func(id string) bool {
 		return v.o.now().Before(v.settling[id])
 	})
-}
-
-func (v *View[T]) put(e *entry[T], value T, at uint64, read time.Time) {
-	if e.at > 0 {
-		v.o.size -= v.of.Size(e.value)
-	}
-	v.o.size += v.of.Size(value)
-	e.value, e.at, e.read = value, at, read
-}
-
-// expect remembers what nobody asked for yet.
-func (v *View[T]) expect(key string, value T, s *Sweep[T]) {
-	if v.o.size+v.of.Size(value) > v.o.maximum {
-		return
-	}
-	e := &entry[T]{asked: s.began}
-	v.entries[key] = e
-	v.put(e, value, s.at, s.began)
-}
-
-func (v *View[T]) forget(key string) {
-	if e, ok := v.entries[key]; ok {
-		v.o.size -= v.of.Size(e.value)
-		delete(v.entries, key)
-	}
-}
-
-func (e *entry[T]) ask(a Asker, now time.Time) {
-	e.asked = now
-	if !slices.Contains(e.askers, a) {
-		e.askers = append(e.askers, a)
-	}
-}
-
-func (e *entry[T]) wake() {
-	for _, a := range e.askers {
-		a.Waker.Wake(a.Name)
-	}
 }
 
 func (v *View[T]) due(now time.Time) bool {

@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
-	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/elasticsearch"
@@ -25,9 +22,6 @@ import (
 
 // atOnce is how many resources are observed at once, as by the provider's workers.
 const atOnce = 16
-
-// reconciles are how many the provider does a second, by default.
-const reconciles = 50
 
 // A client of a backend, as far as it is measured.
 type client interface {
@@ -77,16 +71,9 @@ func measure(ctx context.Context, backend string, n int) (string, error) {
 		return "", err
 	}
 	before := heap()
-	for _, first := range []int{1, n} { // The first resource has feeds begin, and then all are remembered.
-		c.skip(time.Minute)
-		swept.Sweep(ctx)
-		err := forEach(first, func(i int) error { return patiently(ctx, func() error { return swept.observe(resource(ctx, i), i) }) })
-		if err != nil {
-			return "", err
-		}
+	if err := warm(ctx, swept, c, n); err != nil {
+		return "", err
 	}
-	swept.Sweep(ctx)
-	c.skip(time.Minute)
 	many, err := poll(ctx, swept, n, func() (int, error) { return asked(ctx, counter, url) })
 	if err != nil {
 		return "", err
@@ -104,40 +91,21 @@ func measure(ctx context.Context, backend string, n int) (string, error) {
 	return row(backend, n, one, many), err
 }
 
-// lead has another process take the lead: it remembers nothing, looks at each resource
-// once, and sweeps as often as the provider looks whether a sweep is due.
-func lead(ctx context.Context, next, before client, n int, count func() (int, error)) (int, error) {
-	if g, ok := next.(*groups); ok {
-		g.ids = before.(*groups).ids //nolint:forcetypeassert // They are of one backend.
-	}
-	if _, err := count(); err != nil {
-		return 0, err
-	}
-	sweeping, stop := context.WithCancel(ctx)
-	var sweeps sync.WaitGroup
-	sweeps.Go(func() {
-		for every := time.Tick(time.Second); sweeping.Err() == nil; {
-			next.Sweep(ctx)
-			select {
-			case <-every:
-			case <-sweeping.Done():
-			}
-		}
-	})
-	// As many a second as the provider reconciles.
-	pace := rate.NewLimiter(reconciles, reconciles)
-	err := forEach(n, func(i int) error {
-		if err := pace.Wait(ctx); err != nil {
+// warm has all resources observed, so that they are remembered. The first has feeds begin.
+func warm(ctx context.Context, swept client, c *clock, n int) error {
+	for _, first := range []int{1, n} {
+		c.skip(time.Minute)
+		swept.Sweep(ctx)
+		err := forEach(first, func(i int) error {
+			return patiently(ctx, func() error { return swept.observe(resource(ctx, i), i) })
+		})
+		if err != nil {
 			return err
 		}
-		return patiently(ctx, func() error { return next.observe(resource(ctx, i), i) })
-	})
-	stop()
-	sweeps.Wait()
-	if err != nil {
-		return 0, err
 	}
-	return count()
+	swept.Sweep(ctx)
+	c.skip(time.Minute)
+	return nil
 }
 
 // poll observes all resources once.
@@ -222,27 +190,6 @@ func cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-// resident is the memory of this process that is in use, with what the runtime holds.
-func resident() uint64 {
-	debug.FreeOSMemory()
-	b, err := os.ReadFile("/proc/self/statm")
-	var size, pages uint64
-	if err == nil {
-		_, err = fmt.Sscan(string(b), &size, &pages)
-	}
-	if err != nil {
-		return 0
-	}
-	return pages * uint64(os.Getpagesize()) //nolint:gosec // It is positive.
 }
 
 // open returns a client that remembers nothing, and one that is swept.
