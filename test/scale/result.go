@@ -103,12 +103,16 @@ func (r *Results) save() error {
 	return errors.Wrap(os.Rename(partial, r.file), "cannot keep results")
 }
 
-// forget drops what was measured on a control plane that is there no more.
-func (r *Results) forget(stages []stage, plane string) {
+// forget drops what was measured on a control plane that is there no more, and reports
+// whether there was anything.
+func (r *Results) forget(stages []stage, plane string) bool {
+	forgot := false
 	for _, s := range stages {
 		if s.plane == plane {
+			forgot = forgot || r.Done[s.name]
 			delete(r.Done, s.name)
 			s.clear(r)
 		}
 	}
+	return forgot
 }

@@ -101,14 +101,12 @@ func Run(ctx context.Context, o Options) error {
 
 // stage runs a stage, unless it is done, and keeps its results.
 func (r *run) stage(ctx context.Context, s stage) error {
-	if s.plane != "" {
-		if err := r.enter(ctx, s.plane); err != nil {
-			return err
-		}
-	}
 	if r.Results.Done[s.name] {
 		r.say("%s: measured before", s.name)
 		return nil
+	}
+	if err := r.enter(ctx, s.plane); err != nil {
+		return err
 	}
 	r.say("%s begins", s.name)
 	within, cancel := context.WithTimeout(ctx, r.Each)
@@ -128,12 +126,12 @@ func (r *run) stage(ctx context.Context, s stage) error {
 	return errors.Join(errors.Wrap(err, s.name), r.Results.save())
 }
 
-// enter goes to a control plane, and leaves the one before.
+// enter goes to a control plane, or to none, and leaves the one before.
 func (r *run) enter(ctx context.Context, name string) error {
 	if r.at == name {
 		return nil
 	}
-	if err := r.leave(name); err != nil {
+	if err := r.leave(name); err != nil || name == "" {
 		return err
 	}
 	plane, err := r.Up(ctx, name)
@@ -148,16 +146,16 @@ func (r *run) enter(ctx context.Context, name string) error {
 	if err := w.k.Get(ctx, client.ObjectKey{Name: "kube-system"}, system); err != nil {
 		return errors.Wrap(err, "cannot identify the control plane")
 	}
-	if id := string(system.GetUID()); r.Results.Planes[name] != id {
-		r.Results.forget(stages(), name)
-		r.Results.Planes[name] = id
-	}
 	r.w, r.at = w, name
+	id, known := string(system.GetUID()), r.Results.Planes[name]
+	r.Results.Planes[name] = id
+	if forgot := id != known && r.Results.forget(stages(), name); forgot {
+		return errors.Join(r.Results.save(), errors.Errorf("control plane %q of the run before is gone, and what was measured on it is worth nothing; run the same command again", name))
+	}
 	return nil
 }
 
-// leave stops the control plane that the run is at, and the bare engine's if it runs
-// from before.
+// leave stops the control plane that the run is at, unless it is the next.
 func (r *run) leave(next string) error {
 	if r.at == "" || r.at == next {
 		return nil
