@@ -29,6 +29,10 @@ type cli struct {
 	Measure struct {
 		Claims int `default:"20" help:"How many claims to measure, one after the other."`
 	} `cmd:"" help:"Measure on a running control plane what a claim costs."`
+
+	Capture struct {
+		Dir string `default:"functions/expand/testdata" help:"Folder that the requests are written to." type:"existingdir"`
+	} `cmd:"" help:"Write down what Crossplane asks the function of the production example, on a control plane that is new."`
 }
 
 func main() {
@@ -55,6 +59,8 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 		return show(ctx, p)
 	case "measure":
 		return measure(ctx, p, c.Measure.Claims)
+	case "capture":
+		return capture(ctx, p, c.Capture.Dir)
 	case "down":
 		return down(p)
 	default:

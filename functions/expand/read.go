@@ -9,7 +9,6 @@ import (
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
@@ -42,13 +41,9 @@ type input struct {
 	uid        string
 	apiVersion string
 	kind       string
-	blueprint  []byte
+	blueprint  *fnv1.Resource // The platform team's EnvironmentConfig, if there is one.
 	observed   compose.Observed
 	secrets    map[string]map[string][]byte // Connection details of what is observed.
-
-	// What the composite says now.
-	conditions []*fnv1.Condition
-	status     v1alpha1.ServiceEnvironmentStatus
 
 	// namespaces that have the environment's name: none or one. They are looked up
 	// when the function asks for it; before that, asked is false.
@@ -81,7 +76,6 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 		apiVersion: text(composite, "apiVersion"),
 		kind:       text(composite, "kind"),
 		uid:        text(composite, "metadata", "uid"),
-		conditions: conditions(composite),
 		claim: environment.Claim{
 			Name: cmp.Or(text(composite, "metadata", "labels", labelClaimName), text(composite, "metadata", "name")),
 			Team: text(composite, "metadata", "labels", labelClaimNamespace),
@@ -89,9 +83,6 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	}
 	if err := decode(at(composite, "spec"), &in.claim.Spec); err != nil {
 		return input{}, fmt.Errorf("cannot read spec of %s %q: %w", in.kind, text(composite, "metadata", "name"), err)
-	}
-	if err := decode(at(composite, "status"), &in.status); err != nil {
-		return input{}, fmt.Errorf("cannot read status of %s %q: %w", in.kind, text(composite, "metadata", "name"), err)
 	}
 	for name, r := range req.GetObserved().GetResources() {
 		in.observed[name] = r.GetResource().AsMap()
@@ -105,8 +96,10 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	if in.rights, err = readRights(role); err != nil {
 		return input{}, err
 	}
-	in.blueprint, err = blueprint(req)
-	return in, err
+	if items := req.GetRequiredResources()[requireBlueprint].GetItems(); len(items) > 0 {
+		in.blueprint = items[0]
+	}
+	return in, nil
 }
 
 // readLookedUp reads what the last call asked for.
@@ -157,20 +150,6 @@ func established(found *fnv1.Resources) bool {
 		}
 	}
 	return false
-}
-
-// blueprint returns the data of the platform team's EnvironmentConfig, or that of
-// the built-in one where there is none.
-func blueprint(req *fnv1.RunFunctionRequest) ([]byte, error) {
-	items := req.GetRequiredResources()[requireBlueprint].GetItems()
-	if len(items) == 0 {
-		return environment.DefaultData()
-	}
-	data := at(items[0].GetResource(), "data")
-	if data == nil {
-		return []byte("{}"), nil
-	}
-	return data.MarshalJSON()
 }
 
 func conditions(composite *structpb.Struct) []*fnv1.Condition {

@@ -13,28 +13,32 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
+	"github.com/plumbline-dev/plumbline/functions/internal/wire"
 )
 
 // refuse answers a claim that has no plan: what exists is desired as it was last
 // applied, and the status says why.
 func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
+	said, err := readSaid(req)
+	if err != nil {
+		return fatal(req, err), Outcome{Refusal: r}
+	}
 	rsp := response.To(req, ttlSettled) // Only a change, which Crossplane watches for, can help.
 	rsp.Desired = clone(req.GetDesired())
-	for name, o := range in.observed {
+	for name, o := range req.GetObserved().GetResources() {
 		kept, err := keep(name, o, r)
 		if err != nil {
-			return unkept(req, in, r, err), Outcome{Refusal: r}
+			return unkept(req, said, r, err), Outcome{Refusal: r}
 		}
 		rsp.Desired.Resources[name] = kept
 	}
-	said := in.status
-	said.Summary = r.Sentence()
-	said.InUse = compose.InUse(in.observed) // What guards the claim's deletion follows the world even now.
-	if err := setComposite(rsp, in, said, r.Reason == status.ReasonPaused && in.ready()); err != nil {
+	said.status.Summary = r.Sentence()
+	said.status.InUse = compose.InUse(in.observed) // What guards the claim's deletion follows the world even now.
+	if err := setComposite(rsp, in, said.status, r.Reason == status.ReasonPaused && said.ready()); err != nil {
 		return fatal(req, err), Outcome{Refusal: r}
 	}
 	setConditions(rsp, []status.Condition{r.Condition()})
-	rsp.Conditions = append(rsp.Conditions, capabilities(in.conditions)...)
+	rsp.Conditions = append(rsp.Conditions, capabilities(said.conditions)...)
 	if len(in.observed) == 0 {
 		setConditions(rsp, status.Refused())
 	}
@@ -43,8 +47,12 @@ func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.Ru
 
 // keep desires a resource as it is. While the claim is paused, so are its managed
 // resources.
-func keep(name string, o compose.Object, r *status.Refusal) (*fnv1.Resource, error) {
-	last, known := Applied(o)
+func keep(name string, o *fnv1.Resource, r *status.Refusal) (*fnv1.Resource, error) {
+	whole, err := wire.Whole(o)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read resource %q: %w", name, err)
+	}
+	last, known := Applied(whole.AsMap())
 	if !known {
 		return nil, fmt.Errorf("cannot tell what was applied of resource %q", name)
 	}
@@ -60,10 +68,10 @@ func keep(name string, o compose.Object, r *status.Refusal) (*fnv1.Resource, err
 
 // unkept fails the call, which alone keeps Crossplane from deleting what cannot be
 // desired.
-func unkept(req *fnv1.RunFunctionRequest, in input, r *status.Refusal, err error) *fnv1.RunFunctionResponse {
+func unkept(req *fnv1.RunFunctionRequest, said said, r *status.Refusal, err error) *fnv1.RunFunctionResponse {
 	rsp := fatal(req, errors.Join(errors.New(r.Sentence()), err))
 	setConditions(rsp, []status.Condition{r.Condition()})
-	rsp.Conditions = append(rsp.Conditions, capabilities(in.conditions)...)
+	rsp.Conditions = append(rsp.Conditions, capabilities(said.conditions)...)
 	return rsp
 }
 
@@ -84,9 +92,27 @@ func capabilities(current []*fnv1.Condition) []*fnv1.Condition {
 	return out
 }
 
+// said is what the composite says now.
+type said struct {
+	conditions []*fnv1.Condition
+	status     v1alpha1.ServiceEnvironmentStatus
+}
+
+func readSaid(req *fnv1.RunFunctionRequest) (said, error) {
+	composite, err := wire.Whole(req.GetObserved().GetComposite())
+	if err != nil {
+		return said{}, err
+	}
+	s := said{conditions: conditions(composite)}
+	if err := decode(at(composite, "status"), &s.status); err != nil {
+		return said{}, fmt.Errorf("cannot read status of %s %q: %w", text(composite, "kind"), text(composite, "metadata", "name"), err)
+	}
+	return s, nil
+}
+
 // ready says whether the composite is ready now.
-func (in input) ready() bool {
-	for _, c := range in.conditions {
+func (s said) ready() bool {
+	for _, c := range s.conditions {
 		if c.GetType() == string(xpv2.TypeReady) {
 			return c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE
 		}

@@ -39,7 +39,7 @@ func run(f flags) error {
 		return fmt.Errorf("cannot start logging: %w", err)
 	}
 	log.Debug("Serving", "address", f.Address, "metrics", f.MetricsAddress)
-	return function.Serve(expand.Function{Now: time.Now},
+	return function.Serve(expand.NewFunction(time.Now),
 		function.Listen(f.Network, f.Address),
 		function.MTLSCertificates(f.TLSCertsDir),
 		function.Insecure(f.Insecure),
