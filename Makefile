@@ -84,6 +84,12 @@ test-conformance: ## Drive the stand-ins with the official client libraries, and
 benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources costs, one by one and by sweeps. Takes minutes.
 	go run ./provider/internal/observe/benchmark
 
+.PHONY: bench-function
+bench-function: ## Measure a call of the function against an echo and a handwritten one. Takes minutes; ROUNDS=5.
+	CGO_ENABLED=0 go build -trimpath -o .cache/bin/function-service-environment ./functions/serviceenvironment
+	go build -o .cache/bin/benchmark-function ./functions/expand/benchmark
+	.cache/bin/benchmark-function -function .cache/bin/function-service-environment -rounds $(or $(ROUNDS),5)
+
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...

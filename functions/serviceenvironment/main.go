@@ -4,10 +4,13 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/crossplane/function-sdk-go"
+	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/health"
 
 	"github.com/plumbline-dev/plumbline/functions/expand"
@@ -38,6 +41,8 @@ func run(f flags) error {
 	if err != nil {
 		return fmt.Errorf("cannot start logging: %w", err)
 	}
+	encoding.RegisterCodecV2(expand.Codec())
+	tuneCollector()
 	log.Debug("Serving", "address", f.Address, "metrics", f.MetricsAddress)
 	return function.Serve(expand.NewFunction(time.Now),
 		function.Listen(f.Network, f.Address),
@@ -47,4 +52,18 @@ func run(f flags) error {
 		function.WithHealthServer(health.NewServer()),
 		function.WithMetricsServer(f.MetricsAddress),
 	)
+}
+
+// tuneCollector lets the heap grow to three times of what lives before it is collected,
+// where Go would say twice. What lives between two calls is little, so that costs a few
+// MiB and saves a tenth of the CPU. A burst of large requests is collected sooner again,
+// well before a limit of 256 MiB would end the program. Go's own variables go first.
+func tuneCollector() {
+	const percent, soft = 200, 192 << 20
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(soft)
+	}
 }
