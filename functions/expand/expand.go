@@ -123,9 +123,9 @@ func (in input) answer(plan environment.Plan) (answer, error) {
 	}
 	maps.Copy(there, in.observed)
 	a.there = there
-	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
 	if plan.HandOver != "" {
-		compose.HandOver(a.desired, plan.HandOver)
+		compose.HandOver(a.parts, plan.HandOver)
 	}
+	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
 	return a, err
 }

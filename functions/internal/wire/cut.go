@@ -88,7 +88,7 @@ func (r Request) cut(dst, message []byte) []byte {
 			})
 		case requestSchemas:
 			return entry(dst, number, content, func(dst, _, content []byte) []byte {
-				return object(dst, content, schemaObject, r.Schema)
+				return holder(dst, content, schemaObject, r.Schema)
 			})
 		default:
 			return nil, false
@@ -134,8 +134,8 @@ func (o Object) resource(dst, message []byte) []byte {
 	})
 }
 
-// object appends a message of which one field is an object.
-func object(dst, message []byte, at protowire.Number, f *Fields) []byte {
+// holder appends a message of which one field is an object.
+func holder(dst, message []byte, at protowire.Number, f *Fields) []byte {
 	return cut(dst, message, func(dst []byte, number protowire.Number, content []byte) ([]byte, bool) {
 		if number != at {
 			return nil, false
