@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/typed"
 	"github.com/plumbline-dev/plumbline/functions/internal/wire"
 )
 
@@ -36,11 +37,11 @@ func dataOf(config *fnv1.Resource) ([]byte, error) {
 	if data == nil {
 		return []byte("{}"), nil
 	}
-	return data.MarshalJSON()
+	return typed.JSON(data)
 }
 
 // latest remembers the Blueprint that it parsed last: one is for all environments, and
-// parsing it takes longer than all else in a call. What is remembered is only read.
+// parsing it costs as much as all else in a call. What is remembered is only read.
 type latest struct {
 	mu        sync.Mutex
 	version   version

@@ -2,7 +2,6 @@ package expand
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/typed"
 )
 
 // Labels that Crossplane puts on the composite of a claim.
@@ -199,9 +199,5 @@ func decode(v *structpb.Value, into any) error {
 	if v == nil {
 		return nil
 	}
-	data, err := v.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, into)
+	return typed.Decode(v, into)
 }

@@ -1,9 +1,9 @@
-// Package typed writes Go structs into protobuf's Struct, as encoding/json would write
-// them into JSON.
+// Package typed turns Go structs into values of protobuf and back, as encoding/json
+// turns them into JSON and back.
 //
-// It does in one step what runtime.DefaultUnstructuredConverter and structpb.NewStruct
-// do in two, and so without the maps between them, which are most of what an answer
-// costs. What is written is the same; a test holds that.
+// Struct does in one step what runtime.DefaultUnstructuredConverter and
+// structpb.NewStruct do in two, and so without the maps between them, which were a third
+// of what a call allocated. What is written is the same; a test holds that.
 package typed
 
 import (
@@ -16,6 +16,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 )
+
+var errNotText = errors.New("cannot write what is not UTF-8")
 
 // Struct returns an object: a struct, a map, or a pointer to one.
 func Struct(v any) (*structpb.Struct, error) {
@@ -96,11 +98,14 @@ func mapValue(v reflect.Value) (*structpb.Value, error) {
 		return structpb.NewNullValue(), nil
 	}
 	s := newStruct(v.Len())
+	if texts, ok := v.Interface().(map[string]string); ok { // Labels, which are on everything.
+		return &s.value, addTexts(s.fields.Fields, texts)
+	}
 	for entries := v.MapRange(); entries.Next(); {
 		key := entries.Key().String()
 		value, err := valueOf(entries.Value())
 		if err == nil && !utf8.ValidString(key) {
-			err = errors.New("its name is not UTF-8")
+			err = errNotText
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", key, err)
@@ -108,6 +113,20 @@ func mapValue(v reflect.Value) (*structpb.Value, error) {
 		s.fields.Fields[key] = value
 	}
 	return &s.value, nil
+}
+
+func addTexts(out map[string]*structpb.Value, texts map[string]string) error {
+	for key, text := range texts {
+		value, err := textValue(text)
+		if err == nil && !utf8.ValidString(key) {
+			err = errNotText
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+		out[key] = value
+	}
+	return nil
 }
 
 func sliceValue(v reflect.Value) (*structpb.Value, error) {
@@ -170,7 +189,7 @@ type (
 // where it is.
 func textValue(s string) (*structpb.Value, error) {
 	if !utf8.ValidString(s) {
-		return nil, fmt.Errorf("%q is no text: it is not UTF-8", s)
+		return nil, errNotText
 	}
 	t := &textOf{}
 	t.kind.StringValue = s

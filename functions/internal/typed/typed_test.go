@@ -2,6 +2,7 @@ package typed
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -149,4 +150,36 @@ func FuzzStruct(f *testing.F) {
 			t.Errorf("it is written as protobuf writes it: -want, +got:\n%s", diff)
 		}
 	})
+}
+
+// FuzzJSON holds that JSON comes back from a value as it went in.
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`{"b":[1,-0.5,1e21,null,true,{"c":{},"":"a\u2028<\"\\\n\u00e9"}],"a":[]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want map[string]any
+		if json.Unmarshal(text, &want) != nil || want == nil {
+			t.Skip("no object")
+		}
+		s, err := structpb.NewStruct(want)
+		if err != nil {
+			t.Skip("no value of protobuf")
+		}
+		var got map[string]any
+		if err := Decode(structpb.NewStructValue(s), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("it comes back: -want, +got:\n%s", diff)
+		}
+	})
+}
+
+// TestJSON holds what JSON has no word for.
+func TestJSON(t *testing.T) {
+	if got, err := JSON(structpb.NewNumberValue(math.Inf(1))); err == nil {
+		t.Errorf("JSON has no infinity, got %s", got)
+	}
+	if got, err := JSON(nil); err != nil || string(got) != "null" {
+		t.Errorf("no value is null, got %s, %v", got, err)
+	}
 }

@@ -36,6 +36,6 @@ func Whole(r *fnv1.Resource) (*structpb.Struct, error) {
 	return whole, nil
 }
 
-// size of what is kept of a resource, which does not depend on the order in which it was
+// Size of what is kept of a resource, which does not depend on the order in which it was
 // encoded. It is 0 where nothing is kept.
 func Size(r *fnv1.Resource) int { return len(r.ProtoReflect().GetUnknown()) }
