@@ -90,6 +90,11 @@ bench-function: ## Measure a call of the function against an echo and a handwrit
 	go build -o .cache/bin/benchmark-function ./functions/expand/benchmark
 	.cache/bin/benchmark-function -function .cache/bin/function-service-environment -rounds $(or $(ROUNDS),5)
 
+.PHONY: capture
+capture: $(CONTROLPLANE) ## Record what Crossplane asks the function of the production example, on a control plane of its own.
+	@$(CONTROLPLANE) up --name capture
+	@$(CONTROLPLANE) capture --name capture; captured=$$?; $(CONTROLPLANE) down --name capture; exit $$captured
+
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...
