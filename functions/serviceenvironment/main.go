@@ -55,9 +55,10 @@ func run(f flags) error {
 }
 
 // tuneCollector lets the heap grow to three times of what lives before it is collected,
-// where Go would say twice. What lives between two calls is little, so that costs a few
-// MiB and saves a tenth of the CPU. A burst of large requests is collected sooner again,
-// well before a limit of 256 MiB would end the program. Go's own variables go first.
+// where Go would say twice: almost nothing lives from one call to the next, so that is
+// collected half as often for a few MiB. From the soft limit on, the collector works
+// harder instead of letting a burst of large requests grow the heap. Go's own variables
+// go first.
 func tuneCollector() {
 	const percent, soft = 200, 192 << 20
 	if os.Getenv("GOGC") == "" {
