@@ -54,7 +54,7 @@ func (p plan) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return print(figures, began)
+	return tell(figures, began)
 }
 
 // cells are all figures. Growth is the function's own.
@@ -164,7 +164,7 @@ func (p plan) starts(ctx context.Context) (time.Duration, error) {
 	return best, nil
 }
 
-func print(figures map[[2]string]*figure, began time.Duration) error {
+func tell(figures map[[2]string]*figure, began time.Duration) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	line("| call\t| server\t| CPU ms (least–most)\t| × echo\t| × handwritten\t| peak MiB\t|")
