@@ -87,6 +87,17 @@ benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources c
 bench-scale: $(CONTROLPLANE) ## Measure N (100) claims on control planes of their own, against the bare engine; ARGS='--stages waves,drift' names stages.
 	@$(CONTROLPLANE) scale --name scale --claims $(or $(N),100) $(ARGS)
 
+.PHONY: bench-function
+bench-function: ## Measure a call of the function against an echo and a handwritten one. Takes minutes; ROUNDS=5.
+	CGO_ENABLED=0 go build -trimpath -o .cache/bin/function-service-environment ./functions/serviceenvironment
+	go build -o .cache/bin/benchmark-function ./functions/expand/benchmark
+	.cache/bin/benchmark-function -function .cache/bin/function-service-environment -rounds $(or $(ROUNDS),5)
+
+.PHONY: capture
+capture: $(CONTROLPLANE) ## Record what Crossplane asks the function of the production example, on a control plane of its own.
+	@$(CONTROLPLANE) up --name capture
+	@$(CONTROLPLANE) capture --name capture; captured=$$?; $(CONTROLPLANE) down --name capture; exit $$captured
+
 .PHONY: test-monitoring
 test-monitoring: ## Read the alerts and the dashboard as Prometheus does, and fire each alert.
 	cd test/monitoring && go test ./...

@@ -159,17 +159,28 @@ func readExamples(root, name string) ([]*unstructured.Unstructured, error) {
 	}
 	var out []*unstructured.Unstructured
 	for _, f := range files {
-		b, err := os.ReadFile(f) //nolint:gosec // An example of this repository.
+		objects, err := readExample(root, filepath.Base(filepath.Dir(f)), name)
 		if err != nil {
-			return nil, errors.Wrap(err, "cannot read example")
+			return nil, err
 		}
-		for doc := range bytes.SplitSeq(b, []byte("\n---\n")) {
-			o := &unstructured.Unstructured{}
-			if err := yaml.Unmarshal(doc, &o.Object); err != nil {
-				return nil, errors.Wrapf(err, "cannot parse %q", f)
-			}
-			out = append(out, o)
+		out = append(out, objects...)
+	}
+	return out, nil
+}
+
+// readExample returns the objects of a file of one example.
+func readExample(root, example, name string) ([]*unstructured.Unstructured, error) {
+	b, err := os.ReadFile(filepath.Join(root, "examples", example, name)) //nolint:gosec // An example of this repository.
+	if err != nil {
+		return nil, errors.Wrap(err, "cannot read example")
+	}
+	var out []*unstructured.Unstructured
+	for doc := range bytes.SplitSeq(b, []byte("\n---\n")) {
+		o := &unstructured.Unstructured{}
+		if err := yaml.Unmarshal(doc, &o.Object); err != nil {
+			return nil, errors.Wrapf(err, "cannot parse %s of example %q", name, example)
 		}
+		out = append(out, o)
 	}
 	return out, nil
 }

@@ -28,6 +28,10 @@ type cli struct {
 	Serve around   `cmd:"" help:"Run a control plane in the foreground."`
 
 	Scale scaleFlags `cmd:"" help:"Measure what many claims cost, on control planes of its own. Interrupted, it goes on where it stopped."`
+
+	Capture struct {
+		Dir string `default:"functions/expand/testdata" help:"Folder that the requests are written to." type:"existingdir"`
+	} `cmd:"" help:"Write down what Crossplane asks the function of the production example, on a control plane that is new."`
 }
 
 // around is what may run around a control plane.
@@ -59,6 +63,8 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 		return show(ctx, p)
 	case "scale":
 		return measure(ctx, p, c.Scale)
+	case "capture":
+		return capture(ctx, p, c.Capture.Dir)
 	case "down":
 		return down(p)
 	default:

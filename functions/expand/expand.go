@@ -31,14 +31,20 @@ import (
 type Function struct {
 	fnv1.UnimplementedFunctionRunnerServiceServer
 
-	// Now is the clock. Only its day counts, so an answer is the same all day.
-	Now func() time.Time
+	now       func() time.Time
+	blueprint *latest
+}
+
+// NewFunction returns a Function with a clock. Only its day counts, so an answer is
+// the same all day.
+func NewFunction(now func() time.Time) Function {
+	return Function{now: now, blueprint: &latest{}}
 }
 
 // RunFunction answers one call. It has no error of its own: what is wrong is said
 // in the answer.
 func (f Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
-	rsp, _ := Expand(req, f.Now())
+	rsp, _ := expand(req, f.now(), f.blueprint.parse)
 	return rsp, nil
 }
 
@@ -54,6 +60,11 @@ type Outcome struct {
 
 // Expand answers a call. Of the time only the day counts.
 func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, Outcome) {
+	return expand(req, now, parseBlueprint)
+}
+
+// expand is the whole function, one stage a line.
+func expand(req *fnv1.RunFunctionRequest, now time.Time, parse parser) (*fnv1.RunFunctionResponse, Outcome) {
 	in, err := read(req)
 	if err != nil {
 		return fatal(req, err), Outcome{}
@@ -65,7 +76,10 @@ func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionRespo
 	if in.blueprint == nil {
 		return refuse(req, in, status.BlueprintMissing(environment.BlueprintName))
 	}
-	blueprint, errs := environment.ParseBlueprint(in.blueprint)
+	blueprint, errs, err := parse(in.blueprint)
+	if err != nil {
+		return fatal(req, err), Outcome{}
+	}
 	if len(errs) > 0 {
 		return refuse(req, in, status.RefuseBlueprint(errs))
 	}
@@ -112,9 +126,9 @@ func (in input) answer(plan environment.Plan) (answer, error) {
 	}
 	maps.Copy(there, in.observed)
 	a.there = there
-	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
 	if plan.HandOver != "" {
-		compose.HandOver(a.desired, plan.HandOver)
+		compose.HandOver(a.parts, plan.HandOver)
 	}
+	a.desired, a.report, err = compose.Compose(a.parts, there, namespace.refusal)
 	return a, err
 }

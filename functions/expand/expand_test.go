@@ -147,7 +147,7 @@ func summary(rsp *fnv1.RunFunctionResponse) string {
 func run(t *testing.T, req *fnv1.RunFunctionRequest) *fnv1.RunFunctionResponse {
 	t.Helper()
 	before := proto.Clone(req)
-	rsp, err := Function{Now: func() time.Time { return noon }}.RunFunction(t.Context(), req)
+	rsp, err := NewFunction(func() time.Time { return noon }).RunFunction(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}

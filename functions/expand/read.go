@@ -2,7 +2,6 @@ package expand
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
+	"github.com/plumbline-dev/plumbline/functions/internal/typed"
 )
 
 // Labels that Crossplane puts on the composite of a claim.
@@ -42,7 +42,7 @@ type input struct {
 	uid        string
 	apiVersion string
 	kind       string
-	blueprint  []byte // nil: there is none.
+	blueprint  *fnv1.Resource // The platform team's EnvironmentConfig; nil: there is none.
 	observed   compose.Observed
 	secrets    map[string]map[string][]byte // Connection details of what is observed.
 
@@ -105,8 +105,10 @@ func read(req *fnv1.RunFunctionRequest) (input, error) {
 	if in.rights, err = readRights(role); err != nil {
 		return input{}, err
 	}
-	in.blueprint, err = blueprint(req)
-	return in, err
+	if items := req.GetRequiredResources()[requireBlueprint].GetItems(); len(items) > 0 {
+		in.blueprint = items[0]
+	}
+	return in, nil
 }
 
 // readLookedUp reads what the last call asked for.
@@ -159,20 +161,6 @@ func established(found *fnv1.Resources) bool {
 	return false
 }
 
-// blueprint returns the data of the platform team's EnvironmentConfig, or nil where
-// there is none.
-func blueprint(req *fnv1.RunFunctionRequest) ([]byte, error) {
-	items := req.GetRequiredResources()[requireBlueprint].GetItems()
-	if len(items) == 0 {
-		return nil, nil
-	}
-	data := at(items[0].GetResource(), "data")
-	if data == nil {
-		return []byte("{}"), nil
-	}
-	return data.MarshalJSON()
-}
-
 func conditions(composite *structpb.Struct) []*fnv1.Condition {
 	var out []*fnv1.Condition
 	for _, v := range at(composite, "status", "conditions").GetListValue().GetValues() {
@@ -220,9 +208,5 @@ func decode(v *structpb.Value, into any) error {
 	if v == nil {
 		return nil
 	}
-	data, err := v.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, into)
+	return typed.Decode(v, into)
 }

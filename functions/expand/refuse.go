@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
+	"github.com/plumbline-dev/plumbline/functions/internal/wire"
 )
 
 // refuse answers a claim that has no plan: what exists is desired as it was last
@@ -19,7 +20,7 @@ import (
 func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
 	rsp := response.To(req, ttlSettled) // Only a change, which Crossplane watches for, can help.
 	rsp.Desired = clone(req.GetDesired())
-	for name, o := range in.observed {
+	for name, o := range req.GetObserved().GetResources() {
 		kept, err := keep(name, o, r)
 		if err != nil {
 			return unkept(req, in, r, err), Outcome{Refusal: r}
@@ -59,8 +60,12 @@ func (in input) lifetime() status.Lifetime {
 
 // keep desires a resource as it is. While the claim is paused, so are its managed
 // resources.
-func keep(name string, o compose.Object, r *status.Refusal) (*fnv1.Resource, error) {
-	last, known := Applied(o)
+func keep(name string, o *fnv1.Resource, r *status.Refusal) (*fnv1.Resource, error) {
+	whole, err := wire.Whole(o)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read resource %q: %w", name, err)
+	}
+	last, known := Applied(whole.AsMap())
 	if !known {
 		return nil, fmt.Errorf("cannot tell what was applied of resource %q", name)
 	}

@@ -8,12 +8,12 @@ import (
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/crossplane/function-sdk-go/response"
 	"google.golang.org/protobuf/types/known/structpb"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
+	"github.com/plumbline-dev/plumbline/functions/internal/typed"
 )
 
 // Crossplane calls again when the time of an answer is over, and then writes every
@@ -46,11 +46,7 @@ func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionR
 	rsp := response.To(req, ttl(ready || a.report.Taken()))
 	rsp.Desired = clone(req.GetDesired())
 	for _, d := range a.desired {
-		s, err := structpb.NewStruct(d.Object)
-		if err != nil {
-			return nil, fmt.Errorf("cannot write resource %q: %w", d.Name, err)
-		}
-		rsp.Desired.Resources[d.Name] = &fnv1.Resource{Resource: s, Ready: readiness(d.Ready)}
+		rsp.Desired.Resources[d.Name] = &fnv1.Resource{Resource: d.Object, Ready: readiness(d.Ready)}
 	}
 	if err := setComposite(rsp, in, statusOf(a, in.observed), ready); err != nil {
 		return nil, err
@@ -121,11 +117,7 @@ func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {
 // setComposite sets the composite's readiness and our fields of its status; those
 // of functions before us stay.
 func setComposite(rsp *fnv1.RunFunctionResponse, in input, s v1alpha1.ServiceEnvironmentStatus, ready bool) error {
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&s)
-	if err != nil {
-		return fmt.Errorf("cannot write status: %w", err)
-	}
-	ours, err := structpb.NewStruct(fields)
+	ours, err := typed.Struct(s)
 	if err != nil {
 		return fmt.Errorf("cannot write status: %w", err)
 	}

@@ -4,10 +4,13 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/crossplane/function-sdk-go"
+	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/health"
 
 	"github.com/plumbline-dev/plumbline/functions/expand"
@@ -38,8 +41,10 @@ func run(f flags) error {
 	if err != nil {
 		return fmt.Errorf("cannot start logging: %w", err)
 	}
+	encoding.RegisterCodecV2(expand.Codec())
+	tuneCollector()
 	log.Debug("Serving", "address", f.Address, "metrics", f.MetricsAddress)
-	return function.Serve(expand.Function{Now: time.Now},
+	return function.Serve(expand.NewFunction(time.Now),
 		function.Listen(f.Network, f.Address),
 		function.MTLSCertificates(f.TLSCertsDir),
 		function.Insecure(f.Insecure),
@@ -47,4 +52,19 @@ func run(f flags) error {
 		function.WithHealthServer(health.NewServer()),
 		function.WithMetricsServer(f.MetricsAddress),
 	)
+}
+
+// tuneCollector lets the heap grow to three times of what lives before it is collected,
+// where Go would say twice: almost nothing lives from one call to the next, so that is
+// collected half as often for a few MiB. From the soft limit on, the collector works
+// harder instead of letting a burst of large requests grow the heap. Go's own variables
+// go first.
+func tuneCollector() {
+	const percent, soft = 200, 192 << 20
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(soft)
+	}
 }

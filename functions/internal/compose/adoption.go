@@ -2,7 +2,6 @@ package compose
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -49,11 +48,11 @@ func (p Part) adopted(o Object) status.Health {
 // Differences are the fields in which what was found is not as a resource is desired,
 // as far as the resource has an opinion.
 func Differences(desired Resource, found Object) ([]custody.Difference, error) {
-	object, err := objectOf(desired)
+	object, err := applied(desired)
 	if err != nil {
 		return nil, err
 	}
-	want := maps.Clone(map[string]any(object))
+	want := object.AsMap()
 	delete(want, "apiVersion") // It was looked up by them.
 	delete(want, "kind")
 	var fields []string

@@ -18,6 +18,7 @@ package compose
 import (
 	"slices"
 
+	"google.golang.org/protobuf/types/known/structpb"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -117,7 +118,7 @@ func Parts(p environment.Plan, w World) []Part {
 // A Desired part is to exist.
 type Desired struct {
 	Name   string
-	Object Object
+	Object *structpb.Struct
 	Ready  bool
 }
 
@@ -132,7 +133,7 @@ func Compose(parts []Part, o Observed, hold *status.Health) ([]Desired, status.R
 		if !p.due(parts, o, hold) {
 			continue
 		}
-		object, err := objectOf(p.Resource)
+		object, err := applied(p.Resource)
 		if err != nil {
 			return nil, nil, err
 		}

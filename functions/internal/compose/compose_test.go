@@ -226,6 +226,12 @@ func TestRootOfAChain(t *testing.T) {
 	}
 }
 
+// objectOf is a resource as it is applied.
+func objectOf(r Resource) (Object, error) {
+	s, err := applied(r)
+	return s.AsMap(), err
+}
+
 // TestNoStatus holds that nothing is desired that only a controller may write, and
 // that an empty selector stays, as it selects everything.
 func TestNoStatus(t *testing.T) {

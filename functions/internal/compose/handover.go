@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -14,11 +15,15 @@ func Transferred(o Object, holder string) bool { return MarkOf(o) == transfer(ho
 
 // HandOver marks what is desired for the claim that is to have it. Managed resources
 // stay where they are: what they stand for is marked by their provider.
-func HandOver(desired []Desired, holder string) {
-	for _, d := range desired {
-		if !IsManaged(d.Object) {
-			Annotate(d.Object, AnnotationOwner, transfer(holder))
+func HandOver(parts []Part, holder string) {
+	for _, p := range parts {
+		if p.Adopted || isOurs(p.Resource.GetObjectKind().GroupVersionKind().Group) {
+			continue
 		}
+		annotations := map[string]string{}
+		maps.Copy(annotations, p.Resource.GetAnnotations())
+		annotations[AnnotationOwner] = transfer(holder)
+		p.Resource.SetAnnotations(annotations)
 	}
 }
 

@@ -55,6 +55,10 @@ func terms(p environment.Plan, resource string, grace time.Duration) custody.Ter
 // IsManaged says whether an object is a managed resource of our provider.
 func IsManaged(o Object) bool {
 	group, _, _ := strings.Cut(o.text("apiVersion"), "/")
+	return isOurs(group)
+}
+
+func isOurs(group string) bool {
 	return group == elasticsearch.GroupVersion.Group || group == entra.GroupVersion.Group
 }
 

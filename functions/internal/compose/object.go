@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"maps"
 
+	"google.golang.org/protobuf/types/known/structpb"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
+	"github.com/plumbline-dev/plumbline/functions/internal/typed"
 )
 
 // Observed are the resources that exist, by the name of their part.
@@ -41,22 +42,22 @@ type World struct {
 // An Object is a resource as Crossplane hands it over.
 type Object map[string]any
 
-// objectOf converts a typed resource to what is applied: what we have an opinion
-// on, and no more. An empty pod selector is an opinion, so it stays.
-func objectOf(r Resource) (Object, error) {
+// applied converts a typed resource to what is applied: what we have an opinion on,
+// and no more. An empty pod selector is an opinion, so it stays.
+func applied(r Resource) (*structpb.Struct, error) {
 	if u, ok := r.(*unstructured.Unstructured); ok {
-		return u.Object, nil // Written by hand, so all of it is opinion.
+		return typed.Struct(u.Object) // Written by hand, so all of it is opinion.
 	}
-	o, err := runtime.DefaultUnstructuredConverter.ToUnstructured(r)
+	s, err := typed.Struct(r)
 	if err != nil {
 		return nil, fmt.Errorf("cannot convert %s %q: %w", r.GetObjectKind().GroupVersionKind().Kind, r.GetName(), err)
 	}
-	delete(o, "status") // Only the resource's own controller may write it.
-	unstructured.RemoveNestedField(o, "metadata", "creationTimestamp")
-	if spec, ok := o["spec"].(map[string]any); ok && len(spec) == 0 {
-		delete(o, "spec")
+	delete(s.GetFields(), "status") // Only the resource's own controller may write it.
+	delete(s.GetFields()["metadata"].GetStructValue().GetFields(), "creationTimestamp")
+	if spec := s.GetFields()["spec"].GetStructValue(); spec != nil && len(spec.GetFields()) == 0 {
+		delete(s.GetFields(), "spec")
 	}
-	return o, nil
+	return s, nil
 }
 
 // text returns the text at a path, or none.

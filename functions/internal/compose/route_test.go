@@ -126,7 +126,7 @@ func TestZoneWithGateway(t *testing.T) {
 	want := []any{map[string]any{
 		"matches":     []any{map[string]any{"path": map[string]any{"type": "PathPrefix", "value": "/api"}}},
 		"filters":     []any{map[string]any{"type": "URLRewrite", "urlRewrite": map[string]any{"path": map[string]any{"type": "ReplacePrefixMatch", "replacePrefixMatch": "/v2"}}}},
-		"backendRefs": []any{map[string]any{"group": "", "kind": "Service", "name": "web", "port": int64(80)}},
+		"backendRefs": []any{map[string]any{"group": "", "kind": "Service", "name": "web", "port": float64(80)}},
 		"timeouts":    map[string]any{"request": "30s", "backendRequest": "30s"},
 	}}
 	if diff := cmp.Diff(want, o.list("spec", "rules")); diff != "" {

@@ -84,7 +84,7 @@ func TestSearchSecret(t *testing.T) {
 			var got map[string]any
 			for _, d := range desired {
 				if d.Name == secret {
-					got, _ = d.Object["data"].(map[string]any)
+					got, _ = d.Object.AsMap()["data"].(map[string]any)
 				}
 			}
 			if diff := cmp.Diff(tc.want, got, cmpopts.EquateEmpty()); diff != "" {
