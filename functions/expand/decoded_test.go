@@ -24,7 +24,7 @@ func clock() time.Time { return noon }
 
 func captured(tb testing.TB, name string) *fnv1.RunFunctionRequest {
 	tb.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	b, err := os.ReadFile(filepath.Join("testdata", name+".json")) //nolint:gosec // It is one of ours.
 	if err != nil {
 		tb.Fatal(err)
 	}

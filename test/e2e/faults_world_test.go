@@ -76,6 +76,7 @@ func forbidden(wrong func(map[string]any)) faultRow {
 		change(t, c)
 	}
 	f.heal = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
 		r := role()
 		must(t, get(t, r))
 		r.Rules = before
@@ -91,10 +92,12 @@ func foreignNamespace() faultRow {
 	return faultRow{
 		name: "Somebody has the namespace", own: "early", condition: "Accepted", reason: "ExistsNotOwned", fixer: developer,
 		inject: func(t *testing.T, c *claim.Unstructured) {
+			t.Helper()
 			must(t, say(plane.Client().Create(t.Context(), ns.DeepCopy())))
 			submit(t, c)
 		},
 		heal: func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
 			must(t, say(plane.Client().Delete(t.Context(), ns.DeepCopy())))
 		},
 	}
@@ -107,12 +110,14 @@ func endingNamespace() faultRow {
 	return faultRow{
 		name: "The namespace is being deleted, and does not end", own: "ending", condition: "NamespaceReady", reason: "Deleting",
 		inject: func(t *testing.T, c *claim.Unstructured) {
+			t.Helper()
 			submit(t, c)
 			becomesReady(t, c)
 			must(t, say(plane.Client().Create(t.Context(), holds.DeepCopy())))
 			must(t, say(plane.Client().Delete(t.Context(), ns.DeepCopy())))
 		},
 		heal: func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
 			free := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`))
 			must(t, say(plane.Client().Patch(t.Context(), holds.DeepCopy(), free)))
 		},

@@ -83,10 +83,10 @@ func startBackends(t *testing.T) backends {
 
 const tenant = "11111111-1111-4111-8111-111111111111"
 
-// index makes one with a mark, as an administrator does; role and group likewise.
-func (b backends) index(t *testing.T, name, mark string) {
+// index makes that of the claim with a mark, as an administrator does; role and group likewise.
+func (b backends) index(t *testing.T, mark string) {
 	t.Helper()
-	b.put(t, "/"+url.PathEscape(name), map[string]any{"mappings": map[string]any{"_meta": map[string]any{"plumbline.dev/owner": mark}}})
+	b.put(t, "/checkout-dev.orders", map[string]any{"mappings": map[string]any{"_meta": map[string]any{"plumbline.dev/owner": mark}}})
 }
 
 func (b backends) role(t *testing.T, name, mark string) {
@@ -151,7 +151,7 @@ func TestBehind(t *testing.T) {
 			reason: "What others made collides, with the remedy",
 			make: func(t *testing.T, b backends) {
 				t.Helper()
-				b.index(t, "checkout-dev.orders", "")
+				b.index(t, "")
 				b.role(t, "checkout-dev.writer", "elsewhere/shop/checkout-dev")
 				b.group(t, "checkout-dev", "Made by hand")
 			},
@@ -161,7 +161,7 @@ func TestBehind(t *testing.T) {
 			reason: "What its owner offers is adopted by a claim that says so", adoption: custody.AdoptionAdopt,
 			make: func(t *testing.T, b backends) {
 				t.Helper()
-				b.index(t, "checkout-dev.orders", "local/payments/checkout-dev.orders;offered")
+				b.index(t, "local/payments/checkout-dev.orders;offered")
 			},
 			want: map[string]Action{"Index": Adopt}, exit: ExitChanges,
 		},
@@ -169,7 +169,7 @@ func TestBehind(t *testing.T) {
 			reason: "An offer is not taken by a claim that does not say so",
 			make: func(t *testing.T, b backends) {
 				t.Helper()
-				b.index(t, "checkout-dev.orders", "local/payments/checkout-dev.orders;offered")
+				b.index(t, "local/payments/checkout-dev.orders;offered")
 			},
 			want: map[string]Action{"Index": Collide}, refused: "set it to Adopt", exit: ExitRefused,
 		},
@@ -177,7 +177,7 @@ func TestBehind(t *testing.T) {
 			reason: "What outlived the claim is picked up again",
 			make: func(t *testing.T, b backends) {
 				t.Helper()
-				b.index(t, "checkout-dev.orders", "local/payments/checkout-dev.orders")
+				b.index(t, "local/payments/checkout-dev.orders")
 				b.group(t, "checkout-dev", "Kept [plumbline.dev/owner=local/payments/checkout-dev]")
 			},
 			want: map[string]Action{"Index": Adopt, "Group": Adopt}, exit: ExitChanges,

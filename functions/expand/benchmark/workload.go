@@ -25,7 +25,7 @@ const variants = 64
 // load returns the captured request of a scenario for one of the claims: another
 // service, with its own names, hosts and UIDs, under the same Blueprint.
 func load(scenario string, variant int) (*fnv1.RunFunctionRequest, error) {
-	b, err := os.ReadFile(filepath.Join(captured, scenario+".json"))
+	b, err := os.ReadFile(filepath.Join(captured, scenario+".json")) //nolint:gosec // It is one of ours.
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 			return 0, fmt.Errorf("the claim is refused: %v %v", rsp.GetResults(), outcome.Refusal)
 		}
 		for name := range rsp.GetRequirements().GetResources() {
-			if req.RequiredResources[name] == nil {
+			if req.GetRequiredResources()[name] == nil {
 				req.RequiredResources[name] = &fnv1.Resources{}
 			}
 		}

@@ -56,7 +56,7 @@ func valueOf(v reflect.Value) (*structpb.Value, error) {
 		return sliceValue(v)
 	case reflect.Struct:
 		s := newStruct(v.NumField())
-		return &s.value, addFields(s.fields.Fields, v)
+		return &s.value, addFields(s.fields.GetFields(), v)
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return structpb.NewNullValue(), nil
@@ -99,7 +99,7 @@ func mapValue(v reflect.Value) (*structpb.Value, error) {
 	}
 	s := newStruct(v.Len())
 	if texts, ok := v.Interface().(map[string]string); ok { // Labels, which are on everything.
-		return &s.value, addTexts(s.fields.Fields, texts)
+		return &s.value, addTexts(s.fields.GetFields(), texts)
 	}
 	for entries := v.MapRange(); entries.Next(); {
 		key := entries.Key().String()
@@ -110,7 +110,7 @@ func mapValue(v reflect.Value) (*structpb.Value, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", key, err)
 		}
-		s.fields.Fields[key] = value
+		s.fields.GetFields()[key] = value
 	}
 	return &s.value, nil
 }

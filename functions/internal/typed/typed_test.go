@@ -42,7 +42,7 @@ type everything struct {
 	Nested    []inlined             `json:"nested,omitempty"`
 	Map       map[string]inlined    `json:"map,omitempty"`
 	Any       map[string]any        `json:"any,omitempty"`
-	Empty     struct{}              `json:"empty,omitempty"`
+	Empty     struct{}              `json:"empty,omitempty"` //nolint:modernize // Kubernetes has such fields.
 	Zero      inlined               `json:"zero,omitzero"`
 	Time      metav1.Time           `json:"time,omitzero"`
 	NoTime    metav1.Time           `json:"noTime"`

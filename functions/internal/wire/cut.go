@@ -70,7 +70,7 @@ func nest(dst []byte, number protowire.Number, write func(dst []byte) []byte) []
 	dst = write(append(dst, make([]byte, lengthSize)...))
 	length := len(dst) - at - lengthSize
 	for i := range lengthSize {
-		dst[at+i] = byte(length>>(7*i)) | 0x80
+		dst[at+i] = byte(length>>(7*i)&0x7f) | 0x80
 	}
 	dst[at+lengthSize-1] &^= 0x80
 	return dst

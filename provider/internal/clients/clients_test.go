@@ -222,7 +222,7 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 		"CreateTemplate", "PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
 		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Now", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
 	}, methods{
-		"Now":           func() error { c.Now(); return nil },
+		"Now":           func() error { c.Now(); return ctx.Err() },
 		"CreateIndex":   func() error { return c.CreateIndex(ctx, "orders", nil, nil) },
 		"Index":         func() error { return errorOf(c.Index(ctx, "orders")) },
 		"Indices":       func() error { return errorOf(c.Indices(ctx, "ord*")) },

@@ -38,7 +38,7 @@ func (c *Client) deleteEach(ctx context.Context, paths []string) error {
 		Responses []batchAnswer `json:"responses"`
 	}
 	in := map[string]any{"requests": items}
-	if _, err := c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/$batch"), in: in, out: &answer}); err != nil {
+	if err := c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/$batch"), in: in, out: &answer}); err != nil {
 		return err
 	}
 	answered := map[string]batchAnswer{}

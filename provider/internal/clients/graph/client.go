@@ -107,17 +107,17 @@ type call struct {
 	out    any // Decoded from JSON, if the answer has a body.
 }
 
-// do performs a call and returns the status of its answer.
-func (c *Client) do(ctx context.Context, k call) (int, error) {
+// do performs a call.
+func (c *Client) do(ctx context.Context, k call) error {
 	if err := c.observer.Paused(); err != nil {
-		return 0, err
+		return err
 	}
 	if k.method != http.MethodGet {
 		defer c.observer.Wrote(ctx)
 	}
 	req, err := runtime.NewRequest(ctx, k.method, k.url)
 	if err != nil {
-		return 0, fmt.Errorf("cannot make request: %w", err)
+		return fmt.Errorf("cannot make request: %w", err)
 	}
 	req.Raw().Header.Set("Accept", "application/json")
 	for name, value := range k.header {
@@ -125,21 +125,21 @@ func (c *Client) do(ctx context.Context, k call) (int, error) {
 	}
 	if k.in != nil {
 		if err := runtime.MarshalAsJSON(req, k.in); err != nil {
-			return 0, fmt.Errorf("cannot encode request: %w", err)
+			return fmt.Errorf("cannot encode request: %w", err)
 		}
 	}
 	rsp, err := c.pipeline.Do(req)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer rsp.Body.Close() //nolint:errcheck // Nothing is lost when closing a body that has been read.
 
 	if rsp.StatusCode >= http.StatusMultipleChoices {
 		err := decodeError(rsp, time.Now())
 		c.observer.Throttled(err)
-		return rsp.StatusCode, err
+		return err
 	}
-	return rsp.StatusCode, decode(rsp, k.out)
+	return decode(rsp, k.out)
 }
 
 func decode(rsp *http.Response, out any) error {
@@ -166,7 +166,7 @@ func list[T any](ctx context.Context, c *Client, first string, header map[string
 			Value []T    `json:"value"`
 			Next  string `json:"@odata.nextLink"`
 		}
-		if _, err := c.do(ctx, call{method: http.MethodGet, url: next, header: header, out: &page}); err != nil {
+		if err := c.do(ctx, call{method: http.MethodGet, url: next, header: header, out: &page}); err != nil {
 			return nil, err
 		}
 		all, next = append(all, page.Value...), page.Next

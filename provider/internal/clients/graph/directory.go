@@ -49,7 +49,7 @@ func (c *Client) lookUp(ctx context.Context, name string) (string, error) {
 
 func (c *Client) lookUpObject(ctx context.Context, id string) (string, error) {
 	var o object
-	_, err := c.do(ctx, call{method: http.MethodGet, url: c.object(id) + "?$select=id", out: &o})
+	err := c.do(ctx, call{method: http.MethodGet, url: c.object(id) + "?$select=id", out: &o})
 	if IsNotFound(err) {
 		return "", nil
 	}

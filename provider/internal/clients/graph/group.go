@@ -21,7 +21,7 @@ type Group struct {
 // Group returns the group of an object id.
 func (c *Client) Group(ctx context.Context, id string) (Group, error) {
 	k, err := c.memory.Get(ctx, keyOf("group", id), func() (k kept, err error) {
-		_, err = c.do(ctx, call{method: http.MethodGet, url: c.group(id, fields), out: &k.group})
+		err = c.do(ctx, call{method: http.MethodGet, url: c.group(id, fields), out: &k.group})
 		return k, err
 	})
 	return k.group, err
@@ -31,7 +31,7 @@ func (c *Client) Group(ctx context.Context, id string) (Group, error) {
 func (c *Client) GroupByUniqueName(ctx context.Context, name string) (Group, error) {
 	var g Group
 	u := c.at(v1, "/groups(uniqueName="+quoted(name)+")", "$select", fields)
-	_, err := c.do(ctx, call{method: http.MethodGet, url: u, out: &g})
+	err := c.do(ctx, call{method: http.MethodGet, url: u, out: &g})
 	return g, err
 }
 
@@ -54,7 +54,7 @@ func (c *Client) CreateGroup(ctx context.Context, g Group) (id string, created b
 		SecurityEnabled bool   `json:"securityEnabled"`
 	}{g.UniqueName, g.DisplayName, g.Description, mailNickname(g.UniqueName), false, true}
 	var answer Group
-	_, err = c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/groups"), in: body, out: &answer})
+	err = c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/groups"), in: body, out: &answer})
 	if isTaken(err) {
 		return "", false, nil
 	}
@@ -64,21 +64,21 @@ func (c *Client) CreateGroup(ctx context.Context, g Group) (id string, created b
 // UpdateGroup changes the display name and the description of a group.
 func (c *Client) UpdateGroup(ctx context.Context, id, displayName, description string) error {
 	body := map[string]string{"displayName": displayName, "description": description}
-	_, err := c.do(ctx, call{method: http.MethodPatch, url: c.group(id, ""), in: body})
+	err := c.do(ctx, call{method: http.MethodPatch, url: c.group(id, ""), in: body})
 	return err
 }
 
 // DeleteGroup moves a group to the deleted items, where Graph keeps it for 30
 // days.
 func (c *Client) DeleteGroup(ctx context.Context, id string) error {
-	_, err := c.do(ctx, call{method: http.MethodDelete, url: c.group(id, "")})
+	err := c.do(ctx, call{method: http.MethodDelete, url: c.group(id, "")})
 	return err
 }
 
 // DeletedGroup returns a group from the deleted items.
 func (c *Client) DeletedGroup(ctx context.Context, id string) (Group, error) {
 	var g Group
-	_, err := c.do(ctx, call{method: http.MethodGet, url: c.at(v1, "/directory/deletedItems/"+segment(id)), out: &g})
+	err := c.do(ctx, call{method: http.MethodGet, url: c.at(v1, "/directory/deletedItems/"+segment(id)), out: &g})
 	return g, err
 }
 
@@ -102,7 +102,7 @@ func (c *Client) DeletedGroupsByDisplayName(ctx context.Context, displayName str
 // RestoreGroup takes a group out of the deleted items. It keeps its object id,
 // so that every role bound to it holds again.
 func (c *Client) RestoreGroup(ctx context.Context, id string) error {
-	_, err := c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/directory/deletedItems/"+segment(id)+"/restore"),
+	err := c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/directory/deletedItems/"+segment(id)+"/restore"),
 		in: struct{}{}})
 	return err
 }

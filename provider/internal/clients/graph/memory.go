@@ -127,7 +127,7 @@ func (c *Client) delta(ctx context.Context, next string) (all []object, link str
 			Next  string   `json:"@odata.nextLink"`
 			Delta string   `json:"@odata.deltaLink"`
 		}
-		if _, err := c.do(ctx, call{method: http.MethodGet, url: next, out: &page}); err != nil {
+		if err := c.do(ctx, call{method: http.MethodGet, url: next, out: &page}); err != nil {
 			return nil, "", err
 		}
 		all = append(all, page.Value...)

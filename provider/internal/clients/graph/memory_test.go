@@ -146,8 +146,7 @@ func TestSweepTellsChanges(t *testing.T) {
 		}, map[string]int{"g1": 3}},
 		"Deleted": {"A group was deleted.", func(s *swept) error { return s.DeleteGroup(s.t.Context(), s.ids[1]) }, map[string]int{"g1": 3}},
 		"Disabled": {"A member may not sign in any more.", func(s *swept) error {
-			_, err := s.do(s.t.Context(), call{method: "PATCH", url: s.at(v1, "/users/"+ana), in: map[string]bool{"accountEnabled": false}})
-			return err
+			return s.do(s.t.Context(), call{method: "PATCH", url: s.at(v1, "/users/"+ana), in: map[string]bool{"accountEnabled": false}})
 		}, map[string]int{"g0": 1, "g2": 1}},
 		"Resync": {"Graph lost what the tokens stand for: all is read again.", func(s *swept) error { s.inner.ForgetChanges(); return nil },
 			map[string]int{"g0": 3, "g1": 3, "g2": 3}},

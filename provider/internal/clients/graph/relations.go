@@ -103,14 +103,14 @@ func (c *Client) addMembers(ctx context.Context, group string, ids []string) err
 	for _, id := range ids {
 		refs = append(refs, c.object(id))
 	}
-	_, err := c.do(ctx, call{method: http.MethodPatch, url: c.group(group, ""), in: map[string][]string{"members@odata.bind": refs}})
+	err := c.do(ctx, call{method: http.MethodPatch, url: c.group(group, ""), in: map[string][]string{"members@odata.bind": refs}})
 	return err
 }
 
 func (c *Client) relateEach(ctx context.Context, group string, r Relation, ids []string) (missing []string, err error) {
 	u := c.at(v1, "/groups/"+segment(group)+"/"+string(r)+"/$ref")
 	for _, id := range ids {
-		_, err := c.do(ctx, call{method: http.MethodPost, url: u, in: map[string]string{"@odata.id": c.object(id)}})
+		err := c.do(ctx, call{method: http.MethodPost, url: u, in: map[string]string{"@odata.id": c.object(id)}})
 		switch {
 		case err == nil, isAlreadyRelated(err):
 		case IsNotFound(err) && c.exists(ctx, group):
