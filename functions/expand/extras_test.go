@@ -223,7 +223,7 @@ func TestExtraClash(t *testing.T) {
 		reason  string
 		objects []any
 	}{
-		"Plumblines": {reason: "An object of Plumbline's own.", objects: []any{policy("default-deny")}},
+		"Plumblines": {reason: "An object of Plumbline's own.", objects: []any{policy("environment")}},
 		"Meeting":    {reason: "Two names that become one.", objects: []any{policy("{namespace}"), policy("{service}-{environment}")}},
 	}
 	for name, tc := range cases {

@@ -173,7 +173,7 @@ func objects(ns string) []client.Object {
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}},
 		&corev1.ResourceQuota{ObjectMeta: in("environment")},
 		&corev1.LimitRange{ObjectMeta: in("environment")},
-		&networkingv1.NetworkPolicy{ObjectMeta: in("default-deny")},
+		&networkingv1.NetworkPolicy{ObjectMeta: in("environment")},
 	}
 }
 

@@ -78,7 +78,7 @@ func TestMember(t *testing.T) {
 		})
 	}
 	t.Run("Delete", func(t *testing.T) {
-		err := ana.Delete(t.Context(), &networkingv1.NetworkPolicy{ObjectMeta: in("default-deny")})
+		err := ana.Delete(t.Context(), &networkingv1.NetworkPolicy{ObjectMeta: in("environment")})
 		if err == nil {
 			t.Error("a member cannot delete the network rules of the environment")
 		}

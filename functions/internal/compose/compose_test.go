@@ -61,7 +61,7 @@ func TestPartNames(t *testing.T) {
 	}
 	want := []string{
 		"namespace", "quota", "limits",
-		"network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod",
+		"network-environment", "network-allow-to-ledger-prod",
 		"service-account-workload", "group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-group", "search-mapping-reader", "search-key-app", "search-secret-elasticsearch-app",
 		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
@@ -114,7 +114,7 @@ func TestGates(t *testing.T) {
 		"namespace", "group", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-reader", "search-key-app",
 	}
-	inside := []string{"quota", "limits", "network-default-deny", "network-allow-dns", "network-allow-same-namespace", "network-allow-gateway", "network-allow-to-ledger-prod", "service-account-workload", "role-viewer-view"}
+	inside := []string{"quota", "limits", "network-environment", "network-allow-to-ledger-prod", "service-account-workload", "role-viewer-view"}
 	lease := []string{"host-checkout.example.com"}
 	route := []string{"ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com"}
 	all := func(lists ...[]string) map[string]bool {
@@ -250,7 +250,7 @@ func TestNoStatus(t *testing.T) {
 			t.Errorf("%s: Crossplane needs apiVersion, kind and name, got %v", p.Name, o)
 		}
 	}
-	same, err := objectOf(find(Parts(planOf(t, everything()), World{}), "network-allow-same-namespace").Resource)
+	same, err := objectOf(find(Parts(planOf(t, everything()), World{}), "network-environment").Resource)
 	if err != nil {
 		t.Fatal(err)
 	}

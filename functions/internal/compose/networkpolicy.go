@@ -11,22 +11,11 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/status"
 )
 
-// networkPolicies deny everything, and then allow what every environment needs and
-// what the claim asks for. One object for each purpose, so that its name tells what it is for.
+// networkPolicies deny everything but what every environment needs and what the claim
+// asks for. What all have is one object, as each more is written on every pass; what a
+// claim adds is one each, so that its name tells what it is for.
 func networkPolicies(p environment.Plan, _ World) []Part {
-	parts := []Part{
-		policy(p, "default-deny", networkingv1.NetworkPolicySpec{
-			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
-		}),
-		policy(p, "allow-dns", egress(dnsPeer(p), dnsPorts()...)),
-		policy(p, "allow-same-namespace", sameNamespace()),
-	}
-	if len(p.Namespace.EgressCIDRs) > 0 {
-		parts = append(parts, policy(p, "allow-egress", egress(networks(p.Namespace.EgressCIDRs))))
-	}
-	if gateways := namespaces(p.Namespace.GatewayNamespaces); len(gateways) > 0 {
-		parts = append(parts, policy(p, "allow-gateway", ingress(gateways)))
-	}
+	parts := []Part{policy(p, "environment", always(p))}
 	for _, f := range p.Namespace.AllowFrom {
 		parts = append(parts, policy(p, f.Name, ingress(peers(f), tcp(f.Ports)...)))
 	}
@@ -34,6 +23,24 @@ func networkPolicies(p environment.Plan, _ World) []Part {
 		parts = append(parts, policy(p, f.Name, egress(peers(f), tcp(f.Ports)...)))
 	}
 	return parts
+}
+
+// always denies what nothing allows, and allows the namespace's own pods, DNS, and what
+// the Blueprint says: where pods may connect to, and the gateway.
+func always(p environment.Plan) networkingv1.NetworkPolicySpec {
+	own := []networkingv1.NetworkPolicyPeer{samePeer()}
+	spec := networkingv1.NetworkPolicySpec{
+		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
+		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: own}},
+		Egress:      []networkingv1.NetworkPolicyEgressRule{{To: own}, {To: dnsPeer(p), Ports: dnsPorts()}},
+	}
+	if len(p.Namespace.EgressCIDRs) > 0 {
+		spec.Egress = append(spec.Egress, networkingv1.NetworkPolicyEgressRule{To: networks(p.Namespace.EgressCIDRs)})
+	}
+	if gateways := namespaces(p.Namespace.GatewayNamespaces); len(gateways) > 0 {
+		spec.Ingress = append(spec.Ingress, networkingv1.NetworkPolicyIngressRule{From: gateways})
+	}
+	return spec
 }
 
 func policy(p environment.Plan, name string, spec networkingv1.NetworkPolicySpec) Part {
@@ -63,15 +70,10 @@ func egress(to []networkingv1.NetworkPolicyPeer, ports ...networkingv1.NetworkPo
 	}
 }
 
-// sameNamespace selects all pods of the namespace by an empty selector. Without the
-// selector the peer would be empty, and Kubernetes refuses that.
-func sameNamespace() networkingv1.NetworkPolicySpec {
-	all := networkingv1.NetworkPolicyPeer{PodSelector: &metav1.LabelSelector{}}
-	return networkingv1.NetworkPolicySpec{
-		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
-		Ingress:     []networkingv1.NetworkPolicyIngressRule{{From: []networkingv1.NetworkPolicyPeer{all}}},
-		Egress:      []networkingv1.NetworkPolicyEgressRule{{To: []networkingv1.NetworkPolicyPeer{all}}},
-	}
+// samePeer selects all pods of the namespace by an empty selector. Without the selector
+// the peer would be empty, and Kubernetes refuses that.
+func samePeer() networkingv1.NetworkPolicyPeer {
+	return networkingv1.NetworkPolicyPeer{PodSelector: &metav1.LabelSelector{}}
 }
 
 func inNamespace(name string) networkingv1.NetworkPolicyPeer {

@@ -41,6 +41,6 @@ func TestNoOpenDoor(t *testing.T) {
 		}
 	}
 	if rules != 7 {
-		t.Errorf("DNS, same namespace both ways, egress, gateway, one in, one out: want 7 rules, got %d", rules)
+		t.Errorf("same namespace both ways, DNS, egress, gateway, one in, one out: want 7 rules, got %d", rules)
 	}
 }
