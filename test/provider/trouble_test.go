@@ -144,8 +144,8 @@ func TestReadOnly(t *testing.T) {
 	if says := i.GetCondition(xpv2.TypeSynced).Message; !strings.HasSuffix(says, "Its operators lift the block, or free disk space") {
 		t.Errorf("\nIt is said who acts.\n%s", says)
 	}
-	if ready := i.GetCondition(xpv2.TypeReady); ready.Status != corev1.ConditionTrue {
-		t.Errorf("\nThe index is there, and serves those who read it.\n%s", ready.Message)
+	if ready := i.GetCondition(xpv2.TypeReady); ready.Status != corev1.ConditionFalse || !strings.Contains(ready.Message, "index.blocks.read_only_allow_delete") {
+		t.Errorf("\nAn index that nobody can write to is not ready for a service, and the block is named.\n%s %s", ready.Status, ready.Message)
 	}
 	block(nil)
 	eventually(t, "The field is added when the block is lifted.", func() error {
