@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
@@ -46,7 +48,7 @@ func payloads(scenario string) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if rsp, outcome := expand.Expand(req, time.Now()); len(rsp.GetResults()) > 0 || outcome.Refusal != nil {
+		if rsp, outcome := expand.Expand(req, time.Now()); refused(rsp, outcome) {
 			return nil, fmt.Errorf("variant %d of %q is refused: %v %v", i, scenario, rsp.GetResults(), outcome.Refusal)
 		}
 		b, err := proto.Marshal(req)
@@ -139,7 +141,7 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 	req.Observed.Resources = map[string]*fnv1.Resource{}
 	for range passes {
 		rsp, outcome := expand.Expand(req, time.Now())
-		if len(rsp.GetResults()) > 0 || outcome.Refusal != nil {
+		if refused(rsp, outcome) {
 			return 0, fmt.Errorf("the claim is refused: %v %v", rsp.GetResults(), outcome.Refusal)
 		}
 		for name := range rsp.GetRequirements().GetResources() {
@@ -164,6 +166,7 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 			s.GetFields()["metadata"].GetStructValue().Fields["managedFields"] = managed
 			req.Observed.Resources[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
 		}
+		hear(req, rsp)
 		if rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
 			break
 		}
@@ -171,4 +174,30 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 	req.RequiredResources = map[string]*fnv1.Resources{"blueprint": req.GetRequiredResources()["blueprint"]}
 	req.RequiredSchemas = nil
 	return len(req.GetObserved().GetResources()), nil
+}
+
+// refused says whether an answer is none. One that tells news is.
+func refused(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) bool {
+	return outcome.Refusal != nil || slices.ContainsFunc(rsp.GetResults(), func(r *fnv1.Result) bool {
+		return r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL
+	})
+}
+
+// hear writes what was answered to the composite, as Crossplane does.
+func hear(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse) {
+	words := map[fnv1.Status]string{fnv1.Status_STATUS_CONDITION_TRUE: "True", fnv1.Status_STATUS_CONDITION_FALSE: "False"}
+	condition := func(kind, status, reason, message string) *structpb.Value {
+		return structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{
+			"type": structpb.NewStringValue(kind), "status": structpb.NewStringValue(cmp.Or(status, "Unknown")),
+			"reason": structpb.NewStringValue(reason), "message": structpb.NewStringValue(message),
+		}})
+	}
+	ready := rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE
+	list := &structpb.ListValue{Values: []*structpb.Value{condition("Ready", map[bool]string{true: "True", false: "False"}[ready], "Available", "")}}
+	for _, c := range rsp.GetConditions() {
+		list.Values = append(list.Values, condition(c.GetType(), words[c.GetStatus()], c.GetReason(), c.GetMessage()))
+	}
+	status := rsp.GetDesired().GetComposite().GetResource().GetFields()["status"]
+	status.GetStructValue().Fields["conditions"] = structpb.NewListValue(list)
+	req.GetObserved().GetComposite().GetResource().Fields["status"] = status
 }
