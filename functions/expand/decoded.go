@@ -49,9 +49,7 @@ func ofComposed() *wire.Fields {
 		}),
 		"subjects": wire.All,
 		"data":     wire.All,
-		"status": wire.Except(map[string]*wire.Fields{
-			"atProvider": wire.Only(map[string]*wire.Fields{"objectID": wire.All, "unresolved": wire.All, "owner": wire.All}),
-		}),
+		"status":   wire.All,
 	})
 }
 

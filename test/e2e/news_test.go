@@ -28,7 +28,7 @@ func TestNews(t *testing.T) {
 	says(t, c, "told-dev is ready")
 
 	managed := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "payments", "told-dev.orders")
-	down := faults.Rule{Path: "^/told-dev.orders", Status: 503, Headers: map[string]string{"X-Elastic-Product": "Elasticsearch", "Content-Type": "application/json"},
+	down := faults.Rule{Path: "told-dev.orders", Status: 503, Headers: map[string]string{"X-Elastic-Product": "Elasticsearch", "Content-Type": "application/json"},
 		Body: `{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}`}
 	inForce(t, plane.ElasticsearchURL(), down)
 	touch(t, managed)
