@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
@@ -49,7 +50,8 @@ type faultRow struct {
 	unknown   bool // Whether the condition is Unknown.
 	reason    string
 	fixer     platform.Fixer
-	own       string // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
+	takes     time.Duration // How long Crossplane waits itself before it says anything.
+	own       string        // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
 }
 
 // TestFaults lets one thing after the other go wrong under a claim that is Ready.
@@ -102,7 +104,7 @@ func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) s
 	if f.nudge != nil {
 		touch(t, f.nudge)
 	}
-	eventually(t, f.name+": the claim says "+f.reason, func() string {
+	within(t, patience+f.takes, f.name+": the claim says "+f.reason, func() string {
 		if missing := get(t, c); missing != "" {
 			return missing
 		}

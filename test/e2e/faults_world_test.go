@@ -56,7 +56,23 @@ func planeFaults() []faultRow {
 	moreMembers := func(spec map[string]any) {
 		spec["access"] = map[string]any{"members": []any{"ana@example.com"}}
 	}
-	return []faultRow{forbidden(moreMembers), apiServerDies(), foreignNamespace(), endingNamespace()}
+	return []faultRow{forbidden(moreMembers), functionDown(), apiServerDies(), foreignNamespace(), endingNamespace()}
+}
+
+// functionDown is a function that nobody restarts for longer than Crossplane waits for it.
+func functionDown() faultRow {
+	return faultRow{
+		name: "The function is down", condition: "Accepted", unknown: true, ready: true, reason: "FatalError", fixer: platforms, takes: 2 * time.Minute,
+		inject: func(t *testing.T, c *claim.Unstructured) {
+			t.Helper()
+			must(t, say(plane.KillFunction()))
+			touch(t, object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name))
+		},
+		heal: func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
+			must(t, say(plane.RestartFunction(t.Context())))
+		},
+	}
 }
 
 // apiServerDies is a power failure of the API server as soon as it took an edit. Nobody
