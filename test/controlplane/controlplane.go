@@ -33,6 +33,7 @@ type ControlPlane struct {
 
 	crossplaneCA *authority // Signs the certificates of functions.
 	registry     *registryServer
+	function     Program
 	provider     Program
 	standIns     standIns
 	metrics      map[string]string

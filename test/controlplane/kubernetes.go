@@ -104,6 +104,11 @@ func (c *ControlPlane) apiserver(etcd, port int) Program {
 	}, Ready: c.apiserverReady}
 }
 
+// RestartAPIServer ends the API server as a power failure would, and starts it again.
+func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
+	return c.supervisor.restart(ctx, "kube-apiserver")
+}
+
 // apiserverReady demands readyz, which waits until RBAC's own roles are there.
 func (c *ControlPlane) apiserverReady(ctx context.Context) error {
 	clients, err := rest.HTTPClientFor(c.config)

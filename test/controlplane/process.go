@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -65,9 +66,22 @@ func newSupervisor(logs string) *supervisor {
 
 // start starts a program and waits until it is ready.
 func (s *supervisor) start(ctx context.Context, p Program) error {
+	proc, err := s.launch(p)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.running = append(s.running, proc)
+	s.mu.Unlock()
+	go s.watch(proc)
+	return s.waitReady(ctx, proc)
+}
+
+// launch starts a program that nobody watches yet.
+func (s *supervisor) launch(p Program) (*process, error) {
 	log, err := os.OpenFile(s.log(p.Name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return errors.Wrapf(err, "cannot open log of %s", p.Name)
+		return nil, errors.Wrapf(err, "cannot open log of %s", p.Name)
 	}
 	defer log.Close()                      //nolint:errcheck // The child holds its own descriptor.
 	cmd := exec.Command(p.Path, p.Args...) //nolint:gosec,noctx // Its arguments are ours; stop, not a context, ends it.
@@ -76,14 +90,9 @@ func (s *supervisor) start(ctx context.Context, p Program) error {
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()
 	if err := spawn(cmd); err != nil {
-		return errors.Wrapf(err, "cannot start %s", p.Name)
+		return nil, errors.Wrapf(err, "cannot start %s", p.Name)
 	}
-	proc := &process{Program: p, cmd: cmd, done: make(chan struct{})}
-	s.mu.Lock()
-	s.running = append(s.running, proc)
-	s.mu.Unlock()
-	go s.watch(proc)
-	return s.waitReady(ctx, proc)
+	return &process{Program: p, cmd: cmd, done: make(chan struct{})}, nil
 }
 
 // watch reports a process that ends before the supervisor ends it.
@@ -164,6 +173,31 @@ func (s *supervisor) kill(name string) error {
 	_ = p.cmd.Process.Kill()
 	<-p.done
 	return nil
+}
+
+// restart ends a program as a power failure would, and starts it again in its place, so
+// that what depends on it is still stopped before it.
+func (s *supervisor) restart(ctx context.Context, name string) error {
+	s.mu.Lock()
+	i := slices.IndexFunc(s.running, func(p *process) bool { return p.Name == name })
+	if i < 0 {
+		s.mu.Unlock()
+		return errors.Errorf("cannot restart %s: it is not running", name)
+	}
+	old := s.running[i]
+	old.wanted = true
+	s.mu.Unlock()
+	_ = old.cmd.Process.Kill()
+	<-old.done
+	proc, err := s.launch(old.Program)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.running[slices.Index(s.running, old)] = proc
+	s.mu.Unlock()
+	go s.watch(proc)
+	return s.waitReady(ctx, proc)
 }
 
 // take removes a process from those that are meant to run.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestMain lets this test binary play the programs that the tests supervise.
@@ -88,6 +89,37 @@ func TestSupervisor(t *testing.T) {
 		}
 		if err := s.kill("one"); err == nil {
 			t.Error("a program that does not run cannot be killed")
+		}
+	})
+
+	t.Run("RestartsOneInItsPlace", func(t *testing.T) {
+		s := newSupervisor(t.TempDir())
+		defer s.stopAll()
+		names := []string{"one", "two"}
+		for _, name := range names {
+			if err := s.start(t.Context(), play(name, "steady")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := s.pids()
+		if err := s.restart(t.Context(), "one"); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range s.running {
+			got = append(got, p.Name)
+		}
+		if diff := cmp.Diff(names, got); diff != "" {
+			t.Errorf("what depends on a program that was restarted still stops before it: -want, +got:\n%s", diff)
+		}
+		if after := s.pids(); after["one"] == before["one"] || after["two"] != before["two"] {
+			t.Errorf("one is another process, and two is not: %v became %v", before, after)
+		}
+		if err := syscall.Kill(before["one"], 0); !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("the process of before is gone: %v", err)
+		}
+		if err := s.restart(t.Context(), "three"); err == nil {
+			t.Error("a program that does not run cannot be restarted")
 		}
 	})
 

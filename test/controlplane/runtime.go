@@ -53,7 +53,7 @@ func (c *ControlPlane) runFunction(ctx context.Context) error {
 // Function is the shipped program of the function.
 func (c *ControlPlane) Function(endpoint string, metrics int) Program {
 	c.metrics[functionPackage] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
-	return Program{
+	c.function = Program{
 		Name: functionPackage, Path: c.bin("function-service-environment"),
 		Args: []string{
 			"--address=" + endpoint,
@@ -62,6 +62,15 @@ func (c *ControlPlane) Function(endpoint string, metrics int) Program {
 		},
 		Ready: accepts(endpoint),
 	}
+	return c.function
+}
+
+// KillFunction ends the function as a power failure would.
+func (c *ControlPlane) KillFunction() error { return c.supervisor.kill(functionPackage) }
+
+// RestartFunction starts the function again after it was killed.
+func (c *ControlPlane) RestartFunction(ctx context.Context) error {
+	return c.supervisor.start(ctx, c.function)
 }
 
 // runProvider runs the provider of the active revision under a service account

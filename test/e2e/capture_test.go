@@ -144,10 +144,11 @@ func judgedBy(observation any) any {
 // sameEverywhere gives what bears a random name the same in every run.
 func sameEverywhere(text string) string {
 	text = regexp.MustCompile(`\b(faulty|early|ending)-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "$1-dev-xxxxx")
-	return strings.NewReplacer(
+	text = strings.NewReplacer(
 		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
 		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",
 	).Replace(text)
+	return regexp.MustCompile(`\b127\.0\.0\.1:[0-9]{4,5}\b`).ReplaceAllString(text, "function.example.com:9443")
 }
 
 // words are what a claim says by two conditions, without messages and generations, which

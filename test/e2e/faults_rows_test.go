@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -234,7 +235,6 @@ func takenHost() faultRow {
 }
 
 func clusterFaults() []faultRow {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "faulty-dev", Name: "greedy"}}
 	issuer := object("cert-manager.io/v1", "ClusterIssuer", "", "plumbline-ca")
 	missing := claimFault("The issuer of certificates is missing", func(spec map[string]any) {
 		spec["routes"] = append(spec["routes"].([]any), map[string]any{"host": "tls.faulty-dev.preview.example.com", "service": "web", "port": int64(8080)})
@@ -256,19 +256,16 @@ func clusterFaults() []faultRow {
 		{
 			name: "The quota is used up",
 			inject: func(t *testing.T, _ *claim.Unstructured) {
-				greedy := pod.DeepCopy()
-				greedy.Spec = corev1.PodSpec{ServiceAccountName: "workload", Containers: []corev1.Container{{
-					Name: "greedy", Image: "example.com/greedy",
-					Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": resource.MustParse("1")}},
-				}}}
-				must(t, say(plane.Client().Create(t.Context(), greedy)))
+				must(t, say(plane.Client().Create(t.Context(), greedy("1"))))
 			},
 			heal: func(t *testing.T, _ *claim.Unstructured) {
-				must(t, say(plane.Client().Delete(t.Context(), pod.DeepCopy(), client.GracePeriodSeconds(0))))
+				must(t, say(plane.Client().Delete(t.Context(), greedy("1"), client.GracePeriodSeconds(0))))
 			},
 			condition: "NamespaceReady", ready: true, reason: "QuotaUsedUp", fixer: developer,
 		},
+		belowUse(),
 		missing,
+		denied(),
 		{
 			name: "The Blueprint has a mistake",
 			inject: func(t *testing.T, _ *claim.Unstructured) {
@@ -279,6 +276,12 @@ func clusterFaults() []faultRow {
 			},
 			heal:      func(t *testing.T, _ *claim.Unstructured) { apply(t, examples+"/blueprint.yaml") },
 			condition: "Accepted", reason: "InvalidBlueprint", fixer: platforms,
+		},
+		{
+			name:      "The Blueprint is missing",
+			inject:    func(t *testing.T, _ *claim.Unstructured) { deleteBlueprint(t) },
+			heal:      func(t *testing.T, _ *claim.Unstructured) { apply(t, examples+"/blueprint.yaml") },
+			condition: "Accepted", reason: "BlueprintMissing", fixer: platforms,
 		},
 		{
 			name: "The provider is down when the claim changes",
@@ -295,6 +298,39 @@ func clusterFaults() []faultRow {
 			condition: "IdentityReady", reason: "Creating",
 		},
 	}
+}
+
+// greedy is a pod that asks for some of what the namespace may have.
+func greedy(cpu string) *corev1.Pod {
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "faulty-dev", Name: "greedy"},
+		Spec: corev1.PodSpec{ServiceAccountName: "workload", Containers: []corev1.Container{{
+			Name: "greedy", Image: "example.com/greedy",
+			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": resource.MustParse(cpu)}},
+		}}},
+	}
+}
+
+// belowUse is a size that is too small for the pods that run.
+func belowUse() faultRow {
+	f := claimFault("The claim asks for less than its pods use", func(spec map[string]any) { spec["size"] = "preview" },
+		faultRow{condition: "Accepted", reason: "InvalidClaim", fixer: developer})
+	shrink, takeBack := f.inject, f.heal
+	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
+		must(t, say(plane.Client().Create(t.Context(), greedy("700m"))))
+		eventually(t, "the claim counts the pod", func() string {
+			must(t, get(t, c))
+			return unlessEqual("[Pods]", fmt.Sprint(status(t, c).InUse))
+		})
+		shrink(t, c)
+	}
+	f.heal = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
+		takeBack(t, c)
+		must(t, say(plane.Client().Delete(t.Context(), greedy("700m"), client.GracePeriodSeconds(0))))
+	}
+	return f
 }
 
 // edit changes an object's spec as it is now.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
@@ -30,6 +31,9 @@ Each row was injected on a control plane, at the backend or in the cluster, whil
 summary said; the condition is the one that tells of it. When the fault ended, the claim became Ready without help, with the same
 namespace, index and group as before. Written by ` + "`go test ./test/e2e -run TestFaults -update`" + `, and held by the same test.
 
+Not in the table is [what a claim cannot tell](health.md#what-a-claim-cannot-tell), such as that a DNS record belongs to somebody else, and
+what is no fault: a claim that is edited while it is being deleted goes all the same, and what the edit asks for is never made.
+
 | fault | condition | reason | who acts | the claim says |
 | --- | --- | --- | --- | --- |
 `
@@ -46,7 +50,8 @@ type faultRow struct {
 	unknown   bool // Whether the condition is Unknown.
 	reason    string
 	fixer     platform.Fixer
-	own       string // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
+	takes     time.Duration // How long Crossplane waits itself before it says anything.
+	own       string        // The service of a claim of its own, which inject commits; none: it befalls faulty-dev.
 }
 
 // TestFaults lets one thing after the other go wrong under a claim that is Ready.
@@ -99,7 +104,7 @@ func suffers(t *testing.T, c *claim.Unstructured, f faultRow, sentence string) s
 	if f.nudge != nil {
 		touch(t, f.nudge)
 	}
-	eventually(t, f.name+": the claim says "+f.reason, func() string {
+	within(t, patience+f.takes, f.name+": the claim says "+f.reason, func() string {
 		if missing := get(t, c); missing != "" {
 			return missing
 		}

@@ -3,12 +3,16 @@ package e2e
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
@@ -52,7 +56,45 @@ func planeFaults() []faultRow {
 	moreMembers := func(spec map[string]any) {
 		spec["access"] = map[string]any{"members": []any{"ana@example.com"}}
 	}
-	return []faultRow{forbidden(moreMembers), foreignNamespace(), endingNamespace()}
+	return []faultRow{forbidden(moreMembers), functionDown(), apiServerDies(), foreignNamespace(), endingNamespace()}
+}
+
+// functionDown is a function that nobody restarts for longer than Crossplane waits for it.
+func functionDown() faultRow {
+	return faultRow{
+		name: "The function is down", condition: "Accepted", unknown: true, ready: true, reason: "FatalError", fixer: platforms, takes: 2 * time.Minute,
+		inject: func(t *testing.T, c *claim.Unstructured) {
+			t.Helper()
+			must(t, say(plane.KillFunction()))
+			touch(t, object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name))
+		},
+		heal: func(t *testing.T, _ *claim.Unstructured) {
+			t.Helper()
+			must(t, say(plane.RestartFunction(t.Context())))
+		},
+	}
+}
+
+// apiServerDies is a power failure of the API server as soon as it took an edit. Nobody
+// can ask the claim before it is back, and then the edit is carried out. An API server
+// that is new to the kind of the Blueprint refuses every deletion until it knows it.
+func apiServerDies() faultRow {
+	f := claimFault("The API server dies when the claim changes", func(spec map[string]any) {
+		spec["access"] = map[string]any{"members": []any{"bo@example.com"}}
+	}, faultRow{condition: "Ready", ready: true, reason: "Available", fixer: nobody})
+	change := f.inject
+	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
+		change(t, c)
+		must(t, say(plane.RestartAPIServer(t.Context())))
+		eventually(t, "what was asked for before it died is done", func() string {
+			return cmp.Diff([]string{"bo@example.com"}, world(t)["members"])
+		})
+		eventually(t, "the policies that protect claims know the Blueprint again", func() string {
+			return say(plane.Client().Delete(t.Context(), c, client.DryRunAll))
+		})
+	}
+	return f
 }
 
 // forbidden is a right that Crossplane lost.
@@ -122,4 +164,81 @@ func endingNamespace() faultRow {
 			must(t, say(plane.Client().Patch(t.Context(), holds.DeepCopy(), free)))
 		},
 	}
+}
+
+// denied is a policy that denies a certificate. cert-manager's own approver approves all,
+// so it is kept from that.
+func denied() faultRow {
+	const host = "denied.faulty-dev.preview.example.com"
+	policy := object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "", "approve-nothing")
+	policy.Object["spec"] = map[string]any{
+		"matchConstraints": map[string]any{"resourceRules": []any{map[string]any{
+			"apiGroups": []any{"cert-manager.io"}, "apiVersions": []any{"*"}, "operations": []any{"UPDATE"}, "resources": []any{"certificaterequests/status"},
+		}}},
+		"validations": []any{map[string]any{"expression": `!object.?status.?conditions.orValue([]).exists(c, c.type == 'Approved')`}},
+	}
+	binding := object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "", "approve-nothing")
+	binding.Object["spec"] = map[string]any{"policyName": "approve-nothing", "validationActions": []any{"Deny"}}
+	f := claimFault("A policy denies the certificate", func(spec map[string]any) {
+		spec["routes"] = append(spec["routes"].([]any), map[string]any{"host": host, "service": "web", "port": int64(8080)})
+	}, faultRow{condition: "RouteReady", reason: "IssuingFailed", fixer: platforms})
+	add, takeBack := f.inject, f.heal
+	f.inject = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
+		must(t, say(plane.Client().Create(t.Context(), policy.DeepCopy())))
+		must(t, say(plane.Client().Create(t.Context(), binding.DeepCopy())))
+		eventually(t, "nobody may approve", func() string { return approvable(t, "faulty.dev.example.com") })
+		add(t, c)
+		eventually(t, "the request of the certificate is denied", func() string { return deny(t, host) })
+	}
+	f.heal = func(t *testing.T, c *claim.Unstructured) {
+		t.Helper()
+		must(t, say(plane.Client().Delete(t.Context(), binding.DeepCopy())))
+		must(t, say(plane.Client().Delete(t.Context(), policy.DeepCopy())))
+		takeBack(t, c)
+	}
+	return f
+}
+
+// approvable says that the API server takes the approval of a host's certificate. It is
+// asked with one that has its approval.
+func approvable(t *testing.T, host string) string {
+	t.Helper()
+	r := requestOf(t, host)
+	if r == nil {
+		return "nobody asked for the certificate of " + host
+	}
+	if err := plane.Client().Status().Update(t.Context(), r, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "approve-nothing") {
+		return "the policy is not in effect: " + say(err)
+	}
+	return ""
+}
+
+// deny denies the request of a host's certificate, as cert-manager's approver-policy does.
+func deny(t *testing.T, host string) string {
+	t.Helper()
+	r := requestOf(t, host)
+	if r == nil {
+		return "nobody asked for the certificate of " + host
+	}
+	r.Object["status"] = map[string]any{"conditions": []any{map[string]any{
+		"type": "Denied", "status": "True", "reason": "policy.cert-manager.io", "message": "No policy approved this request",
+		"lastTransitionTime": time.Now().UTC().Format(time.RFC3339),
+	}}}
+	return say(plane.Client().Status().Update(t.Context(), r))
+}
+
+// requestOf is the request of a host's certificate, or nil.
+func requestOf(t *testing.T, host string) *unstructured.Unstructured {
+	t.Helper()
+	list := &unstructured.UnstructuredList{}
+	list.SetAPIVersion("cert-manager.io/v1")
+	list.SetKind("CertificateRequestList")
+	must(t, say(plane.Client().List(t.Context(), list, client.InNamespace("faulty-dev"))))
+	for _, r := range list.Items {
+		if r.GetAnnotations()["cert-manager.io/certificate-name"] == host {
+			return &r
+		}
+	}
+	return nil
 }

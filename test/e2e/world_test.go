@@ -24,7 +24,13 @@ const patience = 2 * time.Minute
 // eventually waits until check returns "", and fails with its last answer.
 func eventually(t *testing.T, what string, check func() string) {
 	t.Helper()
-	deadline := time.After(patience)
+	within(t, patience, what, check)
+}
+
+// within is eventually, for what begins only after somebody else's wait.
+func within(t *testing.T, limit time.Duration, what string, check func() string) {
+	t.Helper()
+	deadline := time.After(limit)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -29,7 +29,8 @@ func (m frugalManager) GetClient() client.Client { return m.client }
 // are looked at every minute is most of what the provider asks of the API
 // server.
 //
-// It takes Ready back from those whose objects cannot be looked at.
+// It takes Ready back from those whose objects cannot be looked at, and forgets since
+// when once they are gone.
 type frugalClient struct {
 	client.Client
 
@@ -38,15 +39,16 @@ type frugalClient struct {
 }
 
 func (c frugalClient) Get(ctx context.Context, k client.ObjectKey, o client.Object, opts ...client.GetOption) error {
-	if err := c.Client.Get(ctx, k, o, opts...); err != nil {
-		return err
+	err := c.Client.Get(ctx, k, o, opts...)
+	mg, ok := o.(resource.Managed)
+	switch v := visitOf(ctx); {
+	case !ok:
+	case kerrors.IsNotFound(err):
+		c.failures.forget(k)
+	case err == nil && v.loaded == nil:
+		v.loaded, _ = mg.DeepCopyObject().(resource.Managed)
 	}
-	if v := visitOf(ctx); v.loaded == nil {
-		if mg, ok := o.(resource.Managed); ok {
-			v.loaded, _ = mg.DeepCopyObject().(resource.Managed)
-		}
-	}
-	return nil
+	return err
 }
 
 func (c frugalClient) Update(ctx context.Context, o client.Object, opts ...client.UpdateOption) error {

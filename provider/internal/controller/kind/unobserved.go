@@ -54,6 +54,14 @@ func (f *failures) observed(ctx context.Context, mg resource.Managed, err error)
 	}
 }
 
+// forget drops a resource that is gone. One that goes while it fails is never looked at
+// again, and a later one of its name has not failed for as long.
+func (f *failures) forget(name types.NamespacedName) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.since, name)
+}
+
 // failedFor is for how long the object of a resource could not be looked at.
 func (f *failures) failedFor(mg resource.Managed) time.Duration {
 	f.mu.Lock()
