@@ -219,10 +219,11 @@ func askElasticsearch(t *testing.T, privileges []string) *recorder {
 	}
 	key := ""
 	try(t, c, []string{
-		"CreateIndex", "Index", "Indices", "Health", "Sweep", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
+		"Engine", "CreateIndex", "Index", "Indices", "Health", "Sweep", "PutSettings", "PutMapping", "ChangeAliases", "Documents", "DeleteIndex",
 		"CreateTemplate", "PutTemplate", "Template", "Rivals", "CreateDataStream", "DataStream", "BackingIndex", "Sweep", "PutLifecycle", "DeleteLifecycle", "Rollover", "DeleteDataStream", "DeleteTemplate",
 		"PutDocument", "Document", "Sweep", "DeleteDocument", "CreateAPIKey", "APIKeys", "Now", "Sweep", "UpdateAPIKey", "InvalidateAPIKeys",
 	}, methods{
+		"Engine":        func() error { return errorOf(c.Engine(ctx)) },
 		"Now":           func() error { c.Now(); return ctx.Err() },
 		"CreateIndex":   func() error { return c.CreateIndex(ctx, "orders", nil, nil) },
 		"Index":         func() error { return errorOf(c.Index(ctx, "orders")) },
