@@ -172,6 +172,22 @@ func TestLead(t *testing.T) {
 	}
 }
 
+// TestLeadOfMany has a sweep that begins tell of more members than there are on a page.
+func TestLeadOfMany(t *testing.T) {
+	s := startSwept(t, 1100)
+	_, err := s.Relate(t.Context(), s.ids[0], Members, s.ids[1:])
+	s.must(err)
+	s.sweep()
+	ctx, memory := observe.Remembering(s.by("g0"))
+	told, err := s.Related(ctx, s.ids[0], Members)
+	s.must(err)
+	read, err := s.Related(t.Context(), s.ids[0], Members)
+	s.must(err)
+	if diff := cmp.Diff(read, told); diff != "" || !memory.Used() || len(read) != 1100 {
+		t.Errorf("\nMemory tells what reading does, of %d members; from memory: %t\n-want, +got:\n%s", len(read), memory.Used(), diff)
+	}
+}
+
 // TestSweepTellsChanges has others change a tenant.
 func TestSweepTellsChanges(t *testing.T) {
 	ana := standin.ObjectID("ana@example.com")
