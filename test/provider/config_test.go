@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	standin "github.com/plumbline-dev/plumbline/test/standins/graph"
 )
@@ -136,4 +137,31 @@ func TestTerminatingNamespace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestConfigEngine checks that a config says what answers at its endpoint.
+func TestConfigEngine(t *testing.T) {
+	c := startCluster(t)
+	startProvider(t)
+	ns := newNamespace(t)
+	elasticsearchConfig(t, c, ns)
+	pc := &elasticsearch.ProviderConfig{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "default"}}
+	says := func(reason string, status corev1.ConditionStatus, why xpv2.ConditionReason) {
+		t.Helper()
+		eventually(t, reason, func() error {
+			get(t, pc)
+			if e := pc.Status.Engine; e == nil || *e != (elasticsearch.Engine{Distribution: "Elasticsearch", Version: "8.19.7"}) {
+				return fmt.Errorf("engine is %v", e)
+			}
+			if c := pc.GetCondition("EngineSupported"); c.Status != status || c.Reason != why {
+				return errorOf(c)
+			}
+			return nil
+		})
+	}
+	says("What answers is known before any resource asks.", corev1.ConditionTrue, "Supported")
+	change(t, pc, func(pc *elasticsearch.ProviderConfig) { pc.Spec.Endpoint = "https://127.0.0.1:1" })
+	says("Nobody answers, and what did is kept.", corev1.ConditionUnknown, "Unobserved")
+	remove(t, pc)
+	awaitGone(t, pc)
 }

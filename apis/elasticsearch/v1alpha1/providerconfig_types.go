@@ -47,12 +47,27 @@ type Credentials struct {
 // A ProviderConfigStatus represents the status of a ProviderConfig.
 type ProviderConfigStatus struct {
 	xpv2.ProviderConfigStatus `json:",inline"`
+
+	// Engine that answers at the endpoint, as it was when it last answered.
+	// +optional
+	Engine *Engine `json:"engine,omitempty"`
+}
+
+// An Engine is what answers at an endpoint, by what it says of itself.
+type Engine struct {
+	// Distribution of the engine: Elasticsearch or OpenSearch.
+	Distribution string `json:"distribution"`
+
+	// Version of the engine, such as 9.1.3.
+	Version string `json:"version"`
 }
 
 // A ProviderConfig says how the resources of its namespace reach Elasticsearch.
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="ENDPOINT",type="string",JSONPath=".spec.endpoint"
+// +kubebuilder:printcolumn:name="SUPPORTED",type="string",JSONPath=".status.conditions[?(@.type=='EngineSupported')].status"
+// +kubebuilder:printcolumn:name="VERSION",type="string",JSONPath=".status.engine.version"
 // +kubebuilder:printcolumn:name="AGE",type="date",JSONPath=".metadata.creationTimestamp"
 // +kubebuilder:resource:scope=Namespaced,categories={crossplane,provider,plumbline}
 type ProviderConfig struct {
@@ -78,6 +93,8 @@ type ProviderConfigList struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="ENDPOINT",type="string",JSONPath=".spec.endpoint"
+// +kubebuilder:printcolumn:name="SUPPORTED",type="string",JSONPath=".status.conditions[?(@.type=='EngineSupported')].status"
+// +kubebuilder:printcolumn:name="VERSION",type="string",JSONPath=".status.engine.version"
 // +kubebuilder:printcolumn:name="AGE",type="date",JSONPath=".metadata.creationTimestamp"
 // +kubebuilder:resource:scope=Cluster,categories={crossplane,provider,plumbline}
 type ClusterProviderConfig struct {

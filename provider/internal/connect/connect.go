@@ -99,6 +99,12 @@ func (c *Connector[S, C]) Connect(ctx context.Context, mg resource.ModernManaged
 	return conn, err
 }
 
+// Configured returns the connection of a configuration by its kind and name, on behalf of
+// no resource.
+func (c *Connector[S, C]) Configured(ctx context.Context, kind string, name types.NamespacedName) (Connection[C], error) {
+	return c.open(ctx, key{kind: kind, namespace: name.Namespace, name: name.Name})
+}
+
 // sweepsEvery is how often each backend is asked whether a sweep of it is due.
 const sweepsEvery = time.Second
 

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/clients/graph"
 	"github.com/plumbline-dev/plumbline/provider/internal/observe"
+	"github.com/plumbline-dev/plumbline/provider/internal/owner"
 )
 
 // Entra connects to tenants of Entra ID.
@@ -57,6 +58,7 @@ func openEntra(kind string, s v1alpha1.ProviderConfigSpec, sweeps observe.Sweeps
 	c, err := graph.New(graph.Config{
 		TenantID: s.TenantID, ClientID: s.ClientID, ClientSecret: trimmed(clientSecret),
 		Endpoint: s.Endpoint, AuthorityHost: s.AuthorityHost, CABundle: ca, Sweeps: sweeps,
+		Mark: owner.Key + "=" + s.Installation + "/",
 	})
 	if err != nil {
 		return none, err

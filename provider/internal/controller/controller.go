@@ -40,6 +40,9 @@ func Controllers(es *connect.Elasticsearch, ms *connect.Entra) []Controller {
 	for _, k := range config.Kinds() {
 		all = append(all, Controller{Setup: k.Setup, Needs: []schema.GroupVersionKind{k.Config, k.Usage}})
 	}
+	for _, e := range config.OfEngines() {
+		all = append(all, Controller{Setup: with(e.Setup, es), Needs: []schema.GroupVersionKind{e.Config}})
+	}
 	var managed []schema.GroupVersionKind
 	for _, k := range []struct {
 		setup   func(ctrl.Manager, controller.Options) error

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -179,4 +180,76 @@ func TestLead(t *testing.T) {
 	if len(v.entries) != n {
 		t.Errorf("\nLater sweeps keep only what somebody asks for: %d of %d", len(v.entries), n)
 	}
+}
+
+// TestFeedBegins has a resource read and write while a feed reads all there is.
+func TestFeedBegins(t *testing.T) {
+	cases := map[string]struct {
+		reason    string
+		before    map[string]bool // Ids that changed before the feed began.
+		meanwhile func(write func(int))
+		want      int
+		reads     int
+	}{
+		"Nothing": {"Who waits is told what the sweep found.", nil, func(func(int)) {}, 1, 0},
+		"Write":   {"Who wrote meanwhile is not told what was before.", nil, func(write func(int)) { write(2) }, 2, 1},
+		"Lag":     {"What changed a moment ago is not believed: servers may lag.", map[string]bool{"a": true}, func(func(int)) {}, 1, 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStore()
+			s.values["a"] = 1
+			ctx := s.by(t.Context(), "a")
+			o := New("store", Sweeps{Every: time.Minute, Now: func() time.Time { return time.Unix(1e9, 0) }})
+			v := Add(o, "numbers", Kind[int]{
+				Feed: true, Same: func(a, b int) bool { return a == b }, Size: func(int) int { return 8 },
+				About: func(key string, _ int) []string { return []string{key} },
+				Sweep: func(_ context.Context, w *Sweep[int]) error {
+					w.Changed(tc.before)
+					w.Begin()
+					tc.meanwhile(func(value int) { s.write(o, ctx, "a", value) })
+					w.Found("a", 1) // What it read before.
+					return nil
+				},
+			})
+			var sweep sync.WaitGroup
+			sweep.Go(func() { o.Sweep(t.Context()) })
+			asking, _ := Remembering(ctx)
+			got, err := v.Get(asking, "a", func() (int, error) { return s.read("a") })
+			sweep.Wait()
+			if err != nil || got != tc.want || s.reads != tc.reads {
+				t.Errorf("\n%s\nwant %d after %d reads, got %d after %d: %v", tc.reason, tc.want, tc.reads, got, s.reads, err)
+			}
+		})
+	}
+}
+
+// TestFeedBeginsAnew has a feed lose what it told, and an object change before it begins again.
+func TestFeedBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		o := New("store", Sweeps{Every: time.Minute})
+		v := Add(o, "numbers", Kind[int]{
+			Feed: true, Same: func(a, b int) bool { return a == b }, Size: func(int) int { return 8 },
+			About: func(key string, _ int) []string { return []string{key} },
+			Sweep: func(ctx context.Context, w *Sweep[int]) error {
+				w.Begin()
+				<-time.After(time.Second) // Whoever asks meanwhile waits.
+				return s.sweep(ctx, w)
+			},
+		})
+		for _, value := range []int{1, 2} {
+			s.values["a"] = value
+			var sweep sync.WaitGroup
+			sweep.Go(func() { o.Sweep(t.Context()) })
+			synctest.Wait()
+			asking, _ := Remembering(s.by(t.Context(), "a"))
+			got, err := v.Get(asking, "a", func() (int, error) { return s.read("a") })
+			if err != nil || got != value || s.reads != 0 {
+				t.Errorf("\nNobody is told what was before the feed began: want %d, got %d after %d reads, %v", value, got, s.reads, err)
+			}
+			sweep.Wait()
+			<-time.After(time.Minute)
+		}
+	})
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // A Sweep of a view. A kind's Sweep calls Found for all that it finds, and what it does
-// not find is forgotten. That of a feed calls Changed, and Rest unless it began anew.
+// not find is forgotten. That of a feed calls Changed, and then Rest; or, where it began
+// anew, Begin, and Found for what it reads again.
 type Sweep[T any] struct {
 	view   *View[T]
 	wanted []string
@@ -27,6 +28,24 @@ func (s *Sweep[T]) Wants(key string) bool {
 	return found
 }
 
+// Begin says that from now on the feed tells every change. What was read before answers
+// nobody any more, and whoever asks waits a while for what the sweep goes on to find.
+func (s *Sweep[T]) Begin() {
+	v := s.view
+	v.o.mu.Lock()
+	defer v.o.mu.Unlock()
+	v.since = v.o.next()
+	s.at = v.since
+	select {
+	case <-v.filling:
+		v.fill()
+	default: // Whoever waits goes on to do so.
+	}
+}
+
+// Expects reports whether Found keeps an object of a key.
+func (s *Sweep[T]) Expects(key string) bool { return s.first || s.Wants(key) }
+
 // Found tells of an object, wanted or not. Whoever asked for it is woken if it changed.
 // What was read or written since the sweep began is left as it is. What nobody asked for
 // is kept only by the first sweep: all resources are about to ask, as a provider that
@@ -36,6 +55,9 @@ func (s *Sweep[T]) Found(key string, value T) {
 	v.o.mu.Lock()
 	defer v.o.mu.Unlock()
 	e := v.entries[key]
+	if v.settles(key, value) {
+		return
+	}
 	if e == nil && s.first {
 		v.expect(key, value, s)
 		return

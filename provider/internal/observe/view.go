@@ -23,6 +23,8 @@ type View[T any] struct {
 	entries  map[string]*entry[T]
 	settling map[string]time.Time // Ids of which the feed told a moment ago.
 	since    uint64               // From when on the feed tells all changes; 0: not yet.
+	filling  chan struct{}        // Closed when nobody is to wait for the feed.
+	filled   func()               // Closes it.
 	awaited  bool                 // Somebody would be told more if the feed began.
 	complete time.Time            // When the last complete sweep began.
 	next     time.Time            // When the next is due.
@@ -40,7 +42,8 @@ type Kind[T any] struct {
 	// Size is about how many bytes a value takes.
 	Size func(T) int
 	// Feed says that Sweep tells only what changed since the sweep before. The first,
-	// and one that cannot tell that any more, begins anew: it does not call Sweep.Rest.
+	// and one that cannot tell that any more, begins anew: it calls Sweep.Begin, and
+	// not Sweep.Rest.
 	Feed bool
 	// About returns the ids, as the feed tells them, on which a value depends.
 	About func(key string, value T) []string
@@ -51,6 +54,7 @@ func Add[T any](o *Observer, what string, of Kind[T]) *View[T] {
 	v := &View[T]{o: o, what: what, of: of, entries: map[string]*entry[T]{}, settling: map[string]time.Time{}}
 	if o.remembers() {
 		o.views = append(o.views, v)
+		v.fill()
 	}
 	return v
 }
@@ -64,6 +68,9 @@ func (v *View[T]) Get(ctx context.Context, key string, read func() (T, error)) (
 	}
 	if m, may := ctx.Value(memoryKey{}).(*Memory); may {
 		value, found, err := v.recall(a, key)
+		if !found && err == nil && v.wait(ctx) {
+			value, found, err = v.recall(a, key)
+		}
 		if found || err != nil {
 			m.used = m.used || found
 			return value, err
@@ -91,7 +98,7 @@ func (v *View[T]) recall(a Asker, key string) (value T, found bool, err error) {
 	}
 	switch {
 	case v.failure != nil:
-	case e == nil, e.at < v.o.wrote[a].at:
+	case e == nil, e.at < v.o.wrote[a].at, e.at < v.since:
 		return value, false, nil
 	case now.Sub(v.trueAt(e)) <= believedFor*v.o.every:
 		return e.value, true, nil
@@ -141,7 +148,12 @@ func (v *View[T]) remember(a Asker, key string, value T, began uint64, err error
 // follows reports whether the feed will tell every change of what was read.
 func (v *View[T]) follows(key string, value T, began uint64) bool {
 	v.awaited = v.awaited || v.since == 0
-	return v.since > 0 && began > v.since && !slices.ContainsFunc(v.of.About(key, value), func(id string) bool {
+	return v.since > 0 && began > v.since && !v.settles(key, value)
+}
+
+// settles reports whether the feed told a moment ago of what a value depends on.
+func (v *View[T]) settles(key string, value T) bool {
+	return len(v.settling) > 0 && slices.ContainsFunc(v.of.About(key, value), func(id string) bool {
 		return v.o.now().Before(v.settling[id])
 	})
 }
@@ -155,7 +167,7 @@ func (v *View[T]) due(now time.Time) bool {
 // sweep brings the view up to date.
 func (v *View[T]) sweep(ctx context.Context) {
 	s := v.open()
-	if len(s.wanted) == 0 && !s.awaited {
+	if len(s.wanted) == 0 && !s.awaited && (!v.of.Feed || !s.first) { // A feed begins before anybody asks.
 		if s.rest = v.of.Feed; !s.first { // The first is due as soon as somebody asks.
 			v.finish(s, nil)
 		}
@@ -183,6 +195,7 @@ func (v *View[T]) open() *Sweep[T] {
 func (v *View[T]) finish(s *Sweep[T], err error) {
 	v.o.mu.Lock()
 	defer v.o.mu.Unlock()
+	v.filled()
 	now := v.o.now()
 	switch {
 	case err == nil:
@@ -198,19 +211,14 @@ func (v *View[T]) finish(s *Sweep[T], err error) {
 	v.next = now.Add(v.backoff())
 }
 
-// drop forgets what a complete sweep did not find. A feed that began anew tells nothing
-// of what was read before.
+// drop forgets what a complete sweep did not find, which for a feed that began anew is
+// all that was read before and that it did not read again.
 func (v *View[T]) drop(s *Sweep[T]) {
-	until := s.at
-	switch {
-	case s.rest:
+	if s.rest {
 		return
-	case v.of.Feed:
-		v.since = v.o.next()
-		until = v.since
 	}
 	for key, e := range v.entries {
-		if e.at < until {
+		if e.at < s.at {
 			v.forget(key)
 			e.wake()
 		}

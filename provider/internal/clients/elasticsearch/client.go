@@ -170,7 +170,7 @@ func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	}
 	if rsp.Header.Get(productHeader) != productName {
 		_ = rsp.Body.Close() // It is a stranger's.
-		return nil, fmt.Errorf("the server at %s does not call itself Elasticsearch; check the endpoint", c.host)
+		return nil, c.stranger()
 	}
 	return rsp, nil
 }

@@ -30,31 +30,44 @@ type batchAnswer struct {
 // deleteEach deletes what is at paths, many in one request. What is not there is
 // no mistake, and what is refused holds up no other of its batch.
 func (c *Client) deleteEach(ctx context.Context, paths []string) error {
-	items := make([]batchItem, 0, len(paths))
-	for i, path := range paths {
-		items = append(items, batchItem{ID: strconv.Itoa(i), Method: http.MethodDelete, URL: path})
-	}
-	var answer struct {
-		Responses []batchAnswer `json:"responses"`
-	}
-	in := map[string]any{"requests": items}
-	if err := c.do(ctx, call{method: http.MethodPost, url: c.at(v1, "/$batch"), in: in, out: &answer}); err != nil {
+	answers, err := c.batch(ctx, v1, http.MethodDelete, paths)
+	if err != nil {
 		return err
 	}
-	answered := map[string]batchAnswer{}
-	for _, a := range answer.Responses {
-		answered[a.ID] = a
-	}
-	for _, item := range items { // In order, so that a failure that goes on is always the same.
-		a, ok := answered[item.ID]
-		if !ok {
-			return fmt.Errorf("a batch of %d requests has %d answers", len(items), len(answer.Responses))
-		}
+	for _, a := range answers { // In order, so that a failure that goes on is always the same.
 		if err := a.err(time.Now()); err != nil && !IsNotFound(err) {
 			return err
 		}
 	}
 	return nil
+}
+
+// batch makes one request for all paths, and returns the answers in their order.
+func (c *Client) batch(ctx context.Context, version, method string, paths []string) ([]batchAnswer, error) {
+	items := make([]batchItem, 0, len(paths))
+	for i, path := range paths {
+		items = append(items, batchItem{ID: strconv.Itoa(i), Method: method, URL: path})
+	}
+	var answer struct {
+		Responses []batchAnswer `json:"responses"`
+	}
+	in := map[string]any{"requests": items}
+	if err := c.do(ctx, call{method: http.MethodPost, url: c.at(version, "/$batch"), in: in, out: &answer}); err != nil {
+		return nil, err
+	}
+	answered := map[string]batchAnswer{}
+	for _, a := range answer.Responses {
+		answered[a.ID] = a
+	}
+	all := make([]batchAnswer, 0, len(items))
+	for _, item := range items {
+		a, ok := answered[item.ID]
+		if !ok {
+			return nil, fmt.Errorf("a batch of %d requests has %d answers", len(items), len(answer.Responses))
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }
 
 // err returns the error that an answer is.

@@ -48,6 +48,10 @@ type Config struct {
 	// the service account token that Kubernetes projects into its container.
 	ClientSecret string
 
+	// Mark is what the description of each group holds that may be asked for: a sweep that
+	// remembers nothing yet reads those groups before anybody asks. Without it, it reads none.
+	Mark string
+
 	// Sweeps of what was read; see package observe.
 	Sweeps observe.Sweeps
 }
@@ -55,6 +59,7 @@ type Config struct {
 // A Client of one tenant. It may be used by many goroutines.
 type Client struct {
 	endpoint string
+	mark     string
 	pipeline runtime.Pipeline
 	known    *known
 	observer *observe.Observer
@@ -88,7 +93,7 @@ func New(c Config) (*Client, error) {
 	pipeline := runtime.NewPipeline("provider-plumbline", "v1", runtime.PipelineOptions{
 		PerRetry: []policy.Policy{runtime.NewBearerTokenPolicy(credential, []string{endpoint + "/.default"}, nil)},
 	}, &options)
-	client := &Client{endpoint: endpoint, pipeline: pipeline, known: newKnown(time.Now), observer: o, feeds: feeds()}
+	client := &Client{endpoint: endpoint, mark: c.Mark, pipeline: pipeline, known: newKnown(time.Now), observer: o, feeds: feeds()}
 	client.memory = client.newMemory(o)
 	return client, nil
 }

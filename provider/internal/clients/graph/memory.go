@@ -86,6 +86,8 @@ func (c *Client) follow(ctx context.Context, s *observe.Sweep[kept]) error {
 	}
 	if c.anew {
 		c.known.clear()
+		s.Begin()
+		c.fill(ctx, s)
 	} else {
 		s.Rest()
 	}

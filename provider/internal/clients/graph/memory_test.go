@@ -5,6 +5,8 @@ import (
 	"encoding/pem"
 	"fmt"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,21 +35,27 @@ func (s *swept) Wake(n types.NamespacedName) { s.woken[n.Name]++ }
 func startSwept(t *testing.T, groups int, permissions ...string) *swept {
 	t.Helper()
 	const tenant, app = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+	const mark = "owner=eu/"
 	s := &swept{t: t, now: time.Now(), woken: map[string]int{}}
-	clock := func() time.Time { return s.now }
+	clock := func() time.Time {
+		if s.now.IsZero() { // The machine's.
+			return time.Now()
+		}
+		return s.now
+	}
 	s.inner = standin.New(standin.Options{TenantID: tenant, ClientID: app, ClientSecret: "right", Permissions: permissions, Now: clock})
 	s.calls = faults.New(s.inner)
 	server := httptest.NewTLSServer(s.calls)
 	t.Cleanup(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	var err error
-	s.Client, err = New(Config{TenantID: tenant, ClientID: app, ClientSecret: "right", Endpoint: server.URL, AuthorityHost: server.URL, CABundle: ca,
+	s.Client, err = New(Config{TenantID: tenant, ClientID: app, ClientSecret: "right", Endpoint: server.URL, AuthorityHost: server.URL, CABundle: ca, Mark: mark,
 		Sweeps: observe.Sweeps{Every: time.Minute, Now: clock}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range groups {
-		id, _, err := s.CreateGroup(t.Context(), Group{UniqueName: fmt.Sprint("g", i), DisplayName: fmt.Sprint("g", i)})
+		id, _, err := s.CreateGroup(t.Context(), Group{UniqueName: fmt.Sprint("g", i), DisplayName: fmt.Sprint("g", i), Description: "[" + mark + "a/b]"})
 		s.must(err)
 		_, err = s.Relate(t.Context(), id, Members, []string{standin.ObjectID([]string{"ana@example.com", "bo@example.com"}[i%2])})
 		s.must(err)
@@ -95,8 +103,7 @@ func (s *swept) poll() {
 func settled(t *testing.T, groups int) *swept {
 	t.Helper()
 	s := startSwept(t, groups)
-	s.poll() // Has the feeds begin.
-	s.sweep()
+	s.sweep() // Has the feeds begin.
 	s.poll()
 	s.sweep()
 	s.woken = map[string]int{}
@@ -125,6 +132,62 @@ func TestRequestsAreFlat(t *testing.T) {
 	}
 }
 
+// TestLead has a provider take the lead: its memory is empty, and all resources ask.
+func TestLead(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		groups int
+		change func(*swept) error
+		want   int
+	}{
+		"One":  {"Three feeds, a page of groups, a batch, and two look-ups of who is nobody.", 1, nil, 7},
+		"Many": {"300 groups are on one page, and their members and owners in 30 batches.", 300, nil, 36},
+		"Throttled": {"What Graph asks to come back for is asked for again, when it says.", 300, func(s *swept) error {
+			s.now = time.Time{}
+			var parts []string
+			for i := range maxBatch {
+				parts = append(parts, fmt.Sprintf(`{"id":"%d","status":429,"headers":{"Retry-After":"1"},"body":{"error":{"code":"TooManyRequests"}}}`, i))
+			}
+			return s.calls.Set(faults.Rule{Path: `/beta/\$batch`, Status: 200, Times: 1, Body: `{"responses":[` + strings.Join(parts, ",") + `]}`})
+		}, 37},
+		"NotAll": {"What a batch does not tell is read by who asks for it, names included.", 3, func(s *swept) error {
+			return s.calls.Set(faults.Rule{Path: `/beta/\$batch`, Status: 403, Body: `{"error":{"code":"Forbidden"}}`})
+		}, 5 + 6 + 3},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := startSwept(t, tc.groups)
+			if tc.change != nil {
+				s.must(tc.change(s))
+			}
+			s.calls.Forget()
+			var sweep sync.WaitGroup
+			sweep.Go(func() { s.Sweep(t.Context()) })
+			s.poll() // It waits, whoever is first.
+			sweep.Wait()
+			if got := s.calls.Requests(); got.Total != tc.want {
+				t.Errorf("\n%s\nwant %d requests, got %d: %v", tc.reason, tc.want, got.Total, got.Requests)
+			}
+		})
+	}
+}
+
+// TestLeadOfMany has a sweep that begins tell of more members than there are on a page.
+func TestLeadOfMany(t *testing.T) {
+	s := startSwept(t, 1100)
+	_, err := s.Relate(t.Context(), s.ids[0], Members, s.ids[1:])
+	s.must(err)
+	s.sweep()
+	ctx, memory := observe.Remembering(s.by("g0"))
+	told, err := s.Related(ctx, s.ids[0], Members)
+	s.must(err)
+	read, err := s.Related(t.Context(), s.ids[0], Members)
+	s.must(err)
+	if diff := cmp.Diff(read, told); diff != "" || !memory.Used() || len(read) != 1100 {
+		t.Errorf("\nMemory tells what reading does, of %d members; from memory: %t\n-want, +got:\n%s", len(read), memory.Used(), diff)
+	}
+}
+
 // TestSweepTellsChanges has others change a tenant.
 func TestSweepTellsChanges(t *testing.T) {
 	ana := standin.ObjectID("ana@example.com")
@@ -148,11 +211,22 @@ func TestSweepTellsChanges(t *testing.T) {
 		"Disabled": {"A member may not sign in any more.", func(s *swept) error {
 			return s.do(s.t.Context(), call{method: "PATCH", url: s.at(v1, "/users/"+ana), in: map[string]bool{"accountEnabled": false}})
 		}, map[string]int{"g0": 1, "g2": 1}},
-		"Resync": {"Graph lost what the tokens stand for: all is read again.", func(s *swept) error { s.inner.ForgetChanges(); return nil },
-			map[string]int{"g0": 3, "g1": 3, "g2": 3}},
+		"Resync": {"Graph lost what the tokens stand for: all is read again, and is as it was.", func(s *swept) error { s.inner.ForgetChanges(); return nil },
+			map[string]int{}},
+		"ResyncAfterChanges": {"What changed before Graph lost the tokens is seen in what is read again.", func(s *swept) error {
+			s.must(s.UpdateGroup(s.t.Context(), s.ids[0], "other", ""))
+			s.must(s.Unrelate(s.t.Context(), s.ids[1], Members, []string{standin.ObjectID("bo@example.com")}))
+			s.must(s.DeleteGroup(s.t.Context(), s.ids[2]))
+			s.inner.ForgetChanges()
+			return nil
+		}, map[string]int{"g0": 1, "g1": 1, "g2": 3}},
+		"ResyncInPart": {"What cannot be read again is forgotten.", func(s *swept) error {
+			s.inner.ForgetChanges()
+			return s.calls.Set(faults.Rule{Path: `/beta/\$batch`, Status: 503, Body: `{"error":{"code":"serviceUnavailable","message":"busy"}}`})
+		}, map[string]int{"g0": 2, "g1": 2, "g2": 2}},
 		"Expired": {"Nobody swept for so long that tokens expired.", func(s *swept) error {
 			return s.calls.Set(faults.Rule{Path: "/v1.0/groups/delta", Status: 400, Times: 1, Body: `{"error":{"code":"syncStateNotFound","message":"expired"}}`})
-		}, map[string]int{"g0": 3, "g1": 3, "g2": 3}},
+		}, map[string]int{}},
 		"Refused": {"A sweep that fails tells nothing.", func(s *swept) error {
 			return s.calls.Set(faults.Rule{Path: ".*/delta", Status: 404, Body: `{"error":{"code":"Request_ResourceNotFound","message":"gone"}}`})
 		}, map[string]int{}},
@@ -193,6 +267,7 @@ func TestLag(t *testing.T) {
 // TestUnpermittedFeeds has an application that may not read users.
 func TestUnpermittedFeeds(t *testing.T) {
 	s := startSwept(t, 2, "Group.ReadWrite.All")
+	s.sweep()
 	for range 3 {
 		for i, id := range s.ids {
 			ctx, _ := observe.Remembering(s.by(fmt.Sprint("g", i)))

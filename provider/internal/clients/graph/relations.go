@@ -50,26 +50,39 @@ func (c *Client) Related(ctx context.Context, group string, r Relation) ([]Princ
 }
 
 func (c *Client) related(ctx context.Context, group string, r Relation) ([]Principal, error) {
-	objects, err := list[struct {
-		ID                string `json:"id"`
-		UserPrincipalName string `json:"userPrincipalName"`
-		DisplayName       string `json:"displayName"`
-		AccountEnabled    *bool  `json:"accountEnabled"`
-		UserType          string `json:"userType"`
-	}](ctx, c, c.at(beta, "/groups/"+segment(group)+"/"+string(r),
-		"$select", "id,userPrincipalName,displayName,accountEnabled,userType", "$top", pageSize), nil)
+	found, err := list[related](ctx, c, c.at(beta, "")+relatedPath(group, r), nil)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Principal, 0, len(objects))
-	for _, o := range objects {
+	return principals(found), nil
+}
+
+// relatedPath leads to the first page of those in a relation to a group.
+func relatedPath(group string, r Relation) string {
+	return "/groups/" + segment(group) + "/" + string(r) +
+		"?$select=id,userPrincipalName,displayName,accountEnabled,userType&$top=" + pageSize
+}
+
+// related is an object in a relation to a group, as Graph reports it.
+type related struct {
+	ID                string `json:"id"`
+	UserPrincipalName string `json:"userPrincipalName"`
+	DisplayName       string `json:"displayName"`
+	AccountEnabled    *bool  `json:"accountEnabled"`
+	UserType          string `json:"userType"`
+}
+
+// principals returns objects in the order of their ids, each once.
+func principals(found []related) []Principal {
+	all := make([]Principal, 0, len(found))
+	for _, o := range found {
 		all = append(all, Principal{
 			ID: strings.ToLower(o.ID), Name: cmp.Or(o.UserPrincipalName, o.DisplayName),
 			Disabled: o.AccountEnabled != nil && !*o.AccountEnabled, Guest: o.UserType == "Guest",
 		})
 	}
 	slices.SortFunc(all, func(a, b Principal) int { return a.Compare(b.ID) })
-	return slices.CompactFunc(all, func(a, b Principal) bool { return a.ID == b.ID }), nil
+	return slices.CompactFunc(all, func(a, b Principal) bool { return a.ID == b.ID })
 }
 
 // Relate adds objects to a relation. Those that are in it already are no

@@ -196,7 +196,7 @@ func cpu() time.Duration {
 func open(backend string, at address, c *clock) (single, swept client, url string, err error) {
 	sweeps := observe.Sweeps{Every: time.Minute, Now: c.now}
 	if backend == "Graph" {
-		config := graph.Config{TenantID: tenant, ClientID: app, ClientSecret: "s", Endpoint: at.Graph, AuthorityHost: at.Graph, CABundle: []byte(at.CA)}
+		config := graph.Config{TenantID: tenant, ClientID: app, ClientSecret: "s", Endpoint: at.Graph, AuthorityHost: at.Graph, CABundle: []byte(at.CA), Mark: mark}
 		plain, err := graph.New(config)
 		if err != nil {
 			return nil, nil, "", err
@@ -255,6 +255,9 @@ func (c *indices) observe(ctx context.Context, i int) (err error) {
 	return err
 }
 
+// mark is in the description of all groups.
+const mark = "plumbline.dev/owner=eu/"
+
 // groups have three members each.
 type groups struct {
 	*graph.Client
@@ -264,7 +267,7 @@ type groups struct {
 
 func (c *groups) make(ctx context.Context, i int) error {
 	name := fmt.Sprintf("team-%05d", i)
-	id, _, err := c.CreateGroup(ctx, graph.Group{UniqueName: name, DisplayName: name, Description: "[plumbline.dev/owner=eu/team/" + name + "]"})
+	id, _, err := c.CreateGroup(ctx, graph.Group{UniqueName: name, DisplayName: name, Description: "[" + mark + "team/" + name + "]"})
 	if err != nil {
 		return err
 	}

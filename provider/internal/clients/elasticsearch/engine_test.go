@@ -66,3 +66,40 @@ func TestOpenSearch(t *testing.T) {
 		})
 	}
 }
+
+// TestEngine asks servers what they are.
+func TestEngine(t *testing.T) {
+	cases := map[string]struct {
+		reason    string
+		status    int
+		body      string
+		want      Engine
+		supported bool
+		err       string
+	}{
+		"Supported": {"Elasticsearch 8 and 9 are.", 200, `{"version":{"number":"9.1.3"},"tagline":"You Know, for Search"}`, Engine{Elasticsearch, "9.1.3"}, true, ""},
+		"Old":       {"Elasticsearch 7 is known, though it has no header before 7.14.", 200, `{"version":{"number":"7.10.2"},"tagline":"You Know, for Search"}`, Engine{Elasticsearch, "7.10.2"}, false, ""},
+		"Fork":      {"OpenSearch is another engine.", 200, `{"version":{"number":"2.19.4","distribution":"opensearch"},"tagline":"The OpenSearch Project: https://opensearch.org/"}`, Engine{OpenSearch, "2.19.4"}, false, ""},
+		"ForkInDisguise": {"OpenSearch can claim a version of Elasticsearch, and its distribution tells.", 200,
+			`{"version":{"number":"8.10.2","distribution":"opensearch"},"tagline":"You Know, for Search"}`, Engine{OpenSearch, "8.10.2"}, false, ""},
+		"Stranger": {"A page of a proxy is neither.", 200, `<html>`, Engine{}, false, "does not call itself Elasticsearch"},
+		"Refused":  {"Who may not know is told so.", 403, `{"error":{"type":"security_exception","reason":"no"},"status":403}`, Engine{}, false, "does not permit this"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tc.status)
+				_, _ = io.WriteString(w, tc.body)
+			}))
+			t.Cleanup(server.Close)
+			c, err := New(Config{Endpoint: server.URL, Username: "u", Password: "p"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.Engine(t.Context())
+			if got != tc.want || got.Supported() != tc.supported || (err == nil) != (tc.err == "") || err != nil && !strings.Contains(err.Error(), tc.err) {
+				t.Errorf("\n%s\nwant %+v, supported %t, %q; got %+v, %t, %v", tc.reason, tc.want, tc.supported, tc.err, got, got.Supported(), err)
+			}
+		})
+	}
+}
