@@ -15,11 +15,12 @@ help: ## Show this list.
 ##@ See it work
 
 # BACKSTAGE=1 runs a Git server, a GitOps engine and a Backstage too. The first run
-# installs Backstage from npm, which takes minutes.
+# installs Backstage from npm, which takes minutes. WITHOUT=kong,dns leaves neighbours
+# out, of cert-manager, dns and kong.
 .PHONY: demo
 demo: $(CONTROLPLANE) $(if $(BACKSTAGE),$(GITOPS)) ## Start a control plane and take the claims of examples/ to Ready; with BACKSTAGE=1 one from a form to the catalog.
 	@$(if $(BACKSTAGE),test/backstage/install.sh page)
-	@$(CONTROLPLANE) demo --name $(NAME) $(if $(BACKSTAGE),--backstage)
+	@$(CONTROLPLANE) demo --name $(NAME) $(if $(BACKSTAGE),--backstage) $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: demo-show
 demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
