@@ -67,7 +67,7 @@ func printClaim(out io.Writer, f facts, c *claim.Unstructured) error {
 	for _, r := range status.Resources {
 		message := r.Message
 		if name, left := f.missed(r); left {
-			message += ": " + name + " was left out"
+			message += " (" + name + " was left out)"
 		}
 		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Kind, r.Name, r.State, message)
 	}

@@ -20,8 +20,7 @@ type neighbour struct {
 
 func neighbours() []neighbour {
 	return []neighbour{
-		// The Gateway of internal hosts has no certificate either, so it takes no route.
-		{controlplane.CertManager, []string{"Certificate", "HTTPRoute"}, "no certificate is issued, and the Gateway, which has none, takes no route"},
+		{controlplane.CertManager, []string{"Certificate", "Ingress", "HTTPRoute"}, "no certificate is issued, and Kong serves no route whose host has none"},
 		{controlplane.DNS, []string{"DNSEndpoint"}, "no record is published, and no name is resolved"},
 		{controlplane.Kong, []string{"Ingress", "HTTPRoute"}, "no route reaches a gateway"},
 	}
@@ -29,7 +28,8 @@ func neighbours() []neighbour {
 
 // missed names the neighbour that a resource waits for, if that was left out.
 func (f facts) missed(r platform.ResourceStatus) (name string, left bool) {
-	if r.State == platform.ResourceReady || r.State == platform.ResourceFailed {
+	// A Gateway without its certificate refuses routes; all else that fails has another cause.
+	if r.State == platform.ResourceReady || r.State == platform.ResourceFailed && r.Reason != "RouteRefused" {
 		return "", false
 	}
 	for _, n := range neighbours() {
@@ -55,9 +55,12 @@ func (f facts) settled(c *claim.Unstructured) bool {
 
 // printLeftOut says what is not shown, and why.
 func printLeftOut(out io.Writer, f facts) {
+	if len(f.Without) > 0 {
+		_, _ = fmt.Fprintln(out)
+	}
 	for _, n := range neighbours() {
 		if slices.Contains(f.Without, n.name) {
-			_, _ = fmt.Fprintf(out, "\nWithout %s %s.\n", n.name, n.loss)
+			_, _ = fmt.Fprintf(out, "Without %s %s.\n", n.name, n.loss)
 		}
 	}
 }

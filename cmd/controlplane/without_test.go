@@ -45,7 +45,14 @@ func TestSettled(t *testing.T) {
 			reason:  "What fails does so for a reason of its own",
 			without: []string{"kong"},
 			ready:   "False",
-			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Failed"}},
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Failed", "reason": "NameTaken"}},
+		},
+		"Refused": {
+			reason:  "A Gateway that lacks its certificate says so of routes by refusing them",
+			without: []string{"cert-manager"},
+			ready:   "False",
+			rows:    []any{row{"kind": "HTTPRoute", "name": "web", "state": "Failed", "reason": "RouteRefused"}},
+			want:    true,
 		},
 		"NothingSaidYet": {
 			reason:  "A claim of which nothing is known yet is waited for",
