@@ -114,10 +114,11 @@ test-engine: ## Run the tests of indices and data streams with real nodes of Ela
 	go run ./test/engine/cmd/engine opensearch go test -count=1 -run 'DataStream|OpenSearch' ./provider/internal/clients/elasticsearch
 
 # Not part of "make test": the first run installs Backstage from npm, which takes minutes.
+# With -v the test names what did not run, and shows how far it has come.
 .PHONY: test-backstage
 test-backstage: build $(GITOPS) ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims, PAGE=1 the page and a Chromium.
 	test/backstage/install.sh $(if $(PLUGINS),plugins) $(if $(PAGE),page)
-	go test -count=1 -timeout 20m ./test/backstage/...
+	go test -v -count=1 -timeout 20m ./test/backstage
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).
