@@ -47,17 +47,12 @@ func demo(ctx context.Context, p place, a around) error {
 	if err := applyExamples(ctx, k, p, f, report); err != nil {
 		return err
 	}
-	if f.Company == nil {
-		return show(ctx, p)
+	if f.Company != nil {
+		if err := circle(ctx, k, *f.Company, report); err != nil {
+			return err
+		}
 	}
-	if err := circle(ctx, k, *f.Company, report); err != nil {
-		return err
-	}
-	if err := show(ctx, p); err != nil {
-		return err
-	}
-	printCompany(os.Stdout, *f.Company)
-	return nil
+	return show(ctx, p)
 }
 
 // started starts a control plane, unless it runs already.
@@ -82,9 +77,9 @@ func started(ctx context.Context, p place, a around, report controlplane.Reporte
 	case err != nil:
 		return f, err
 	case a.Backstage && f.Company == nil:
-		return f, errors.Errorf("control plane %q runs without Backstage; stop it with make demo-down", p.name)
+		return f, errors.Errorf("control plane %q runs without Backstage; stop it with: %s", p.name, p.stop())
 	case len(a.Without) > 0 && !slices.Equal(a.Without, f.Without):
-		return f, errors.Errorf("control plane %q runs with other neighbours; stop it with make demo-down", p.name)
+		return f, errors.Errorf("control plane %q runs with other neighbours; stop it with: %s", p.name, p.stop())
 	}
 	return f, nil
 }

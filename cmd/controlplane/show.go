@@ -43,10 +43,13 @@ func show(ctx context.Context, p place) error {
 		}
 	}
 	printLeftOut(os.Stdout, f)
+	if f.Company != nil {
+		printCompany(os.Stdout, *f.Company)
+	}
 	fmt.Printf("\nLook further:\n\n")
 	fmt.Printf("  export KUBECONFIG=%s\n", p.kubeconfig())
 	fmt.Printf("  %s get serviceenvironments -A\n", kubectl(p))
-	fmt.Printf("\nStop it with: make demo-down\n")
+	fmt.Printf("\nStop it with: %s\n", p.stop())
 	return nil
 }
 

@@ -30,7 +30,7 @@ func up(ctx context.Context, p place, a around, report controlplane.Reporter) er
 		return err
 	}
 	if running != nil {
-		return errors.Errorf("control plane %q runs already; stop it with make demo-down, or choose another --name", p.name)
+		return errors.Errorf("control plane %q runs already; stop it with %s, or choose another --name", p.name, p.stop())
 	}
 	if err := controlplane.Build(ctx, p.root, report); err != nil {
 		return err
