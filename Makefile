@@ -15,11 +15,12 @@ help: ## Show this list.
 ##@ See it work
 
 # BACKSTAGE=1 runs a Git server, a GitOps engine and a Backstage too. The first run
-# installs Backstage from npm, which takes minutes.
+# installs Backstage from npm, which takes minutes. WITHOUT=kong,dns leaves neighbours
+# out, of cert-manager, dns and kong.
 .PHONY: demo
 demo: $(CONTROLPLANE) $(if $(BACKSTAGE),$(GITOPS)) ## Start a control plane and take the claims of examples/ to Ready; with BACKSTAGE=1 one from a form to the catalog.
 	@$(if $(BACKSTAGE),test/backstage/install.sh page)
-	@$(CONTROLPLANE) demo --name $(NAME) $(if $(BACKSTAGE),--backstage)
+	@$(CONTROLPLANE) demo --name $(NAME) $(if $(BACKSTAGE),--backstage) $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: demo-show
 demo-show: $(CONTROLPLANE) ## Show what became of the claims of the demo.
@@ -113,10 +114,11 @@ test-engine: ## Run the tests of indices and data streams with real nodes of Ela
 	go run ./test/engine/cmd/engine opensearch go test -count=1 -run 'DataStream|OpenSearch' ./provider/internal/clients/elasticsearch
 
 # Not part of "make test": the first run installs Backstage from npm, which takes minutes.
+# With -v the test names what did not run, and shows how far it has come.
 .PHONY: test-backstage
 test-backstage: build $(GITOPS) ## Run templates and catalog through a real Backstage, which needs Node and npm; PLUGINS=1 adds those that read claims, PAGE=1 the page and a Chromium.
 	test/backstage/install.sh $(if $(PLUGINS),plugins) $(if $(PAGE),page)
-	go test -count=1 -timeout 20m ./test/backstage/...
+	go test -v -count=1 -timeout 20m ./test/backstage
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s).

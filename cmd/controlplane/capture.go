@@ -81,7 +81,7 @@ func settleExample(ctx context.Context, k client.Client, p place) error {
 	if err := k.Get(ctx, client.ObjectKeyFromObject(c), c.DeepCopy()); err == nil {
 		return errors.Errorf("claim %q exists, so its first call is over; capture on a new control plane", c.GetName())
 	}
-	if err := commit(ctx, k, c); err != nil {
+	if err := commit(ctx, k, facts{}, c); err != nil {
 		return err
 	}
 	for _, s := range services {

@@ -126,6 +126,7 @@ func unready(ctx context.Context, k client.Client, namespace, name string) (stri
 
 // printCompany says where people go on by themselves.
 func printCompany(out io.Writer, c company.Addresses) {
+	_, _ = fmt.Fprintf(out, "\nClaims from Git, %s by the form and others with the repository, name Services that nobody deployed here.\n", circleClaim)
 	_, _ = fmt.Fprintf(out, "\nGo the same way yourself:\n\n")
 	if c.Page != "" {
 		_, _ = fmt.Fprintf(out, "  page        %s/create\n", c.Page)

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/test/company"
 	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
@@ -31,6 +32,9 @@ const (
 // demo takes the claims of examples/ to Ready, deploys what their routes lead to,
 // and shows what became of them.
 func demo(ctx context.Context, p place, a around) error {
+	if a.Backstage && len(a.Without) > 0 {
+		return errors.New("the way from the form to the catalog ends with an environment that is Ready, which takes all neighbours: leave out --backstage or --without")
+	}
 	report := controlplane.NewReporter(os.Stdout)
 	f, err := started(ctx, p, a, report)
 	if err != nil {
@@ -40,20 +44,15 @@ func demo(ctx context.Context, p place, a around) error {
 	if err != nil {
 		return err
 	}
-	if err := applyExamples(ctx, k, p, report); err != nil {
+	if err := applyExamples(ctx, k, p, f, report); err != nil {
 		return err
 	}
-	if f.Company == nil {
-		return show(ctx, p)
+	if f.Company != nil {
+		if err := circle(ctx, k, *f.Company, report); err != nil {
+			return err
+		}
 	}
-	if err := circle(ctx, k, *f.Company, report); err != nil {
-		return err
-	}
-	if err := show(ctx, p); err != nil {
-		return err
-	}
-	printCompany(os.Stdout, *f.Company)
-	return nil
+	return show(ctx, p)
 }
 
 // started starts a control plane, unless it runs already.
@@ -62,6 +61,11 @@ func started(ctx context.Context, p place, a around, report controlplane.Reporte
 	if err != nil {
 		return facts{}, err
 	}
+	if a.Backstage {
+		if err := company.Installed(p.root); err != nil {
+			return facts{}, err
+		}
+	}
 	if running == nil {
 		fmt.Println("The first start builds Kubernetes, Crossplane and their neighbours, which takes some minutes; later ones take seconds.")
 		if err := up(ctx, p, a, report); err != nil {
@@ -69,15 +73,20 @@ func started(ctx context.Context, p place, a around, report controlplane.Reporte
 		}
 	}
 	f, err := readFacts(p)
-	if err == nil && a.Backstage && f.Company == nil {
-		return f, errors.Errorf("control plane %q runs without Backstage; stop it with make demo-down", p.name)
+	switch {
+	case err != nil:
+		return f, err
+	case a.Backstage && f.Company == nil:
+		return f, errors.Errorf("control plane %q runs without Backstage; stop it with: %s", p.name, p.stop())
+	case len(a.Without) > 0 && !slices.Equal(a.Without, f.Without):
+		return f, errors.Errorf("control plane %q runs with other neighbours; stop it with: %s", p.name, p.stop())
 	}
-	return f, err
+	return f, nil
 }
 
-// applyExamples takes the claims of examples/ to Ready, and deploys what their routes
-// lead to.
-func applyExamples(ctx context.Context, k client.Client, p place, report controlplane.Reporter) error {
+// applyExamples takes the claims of examples/ to Ready, as far as the neighbours that run
+// can, and deploys what their routes lead to.
+func applyExamples(ctx context.Context, k client.Client, p place, f facts, report controlplane.Reporter) error {
 	claims, err := readExamples(p.root, "claim.yaml")
 	if err != nil {
 		return err
@@ -87,14 +96,14 @@ func applyExamples(ctx context.Context, k client.Client, p place, report control
 			return err
 		}
 		done := report.Begin("claim " + c.GetNamespace() + "/" + c.GetName())
-		err := commit(ctx, k, &claim.Unstructured{Unstructured: *c})
+		err := commit(ctx, k, f, &claim.Unstructured{Unstructured: *c})
 		done(err)
 		if err != nil {
 			return errors.Wrapf(err, "claim %s/%s did not become Ready; look with: %s --kubeconfig %s -n %s describe serviceenvironment %s",
 				c.GetNamespace(), c.GetName(), kubectl(p), p.kubeconfig(), c.GetNamespace(), c.GetName())
 		}
 	}
-	return deploy(ctx, k, p, claims, report)
+	return deploy(ctx, k, p, f, claims, report)
 }
 
 // postpone sets the day on which a claim ends to one that lies ahead, as the pipeline
@@ -109,7 +118,7 @@ func postpone(c *unstructured.Unstructured, now time.Time) error {
 
 // deploy creates the Services that the routes lead to, as the developers would,
 // and waits until none of the claims misses any and the gateway serves them all.
-func deploy(ctx context.Context, k client.Client, p place, claims []*unstructured.Unstructured, report controlplane.Reporter) error {
+func deploy(ctx context.Context, k client.Client, p place, f facts, claims []*unstructured.Unstructured, report controlplane.Reporter) error {
 	services, err := readExamples(p.root, "service.yaml")
 	if err != nil {
 		return err
@@ -127,7 +136,7 @@ func deploy(ctx context.Context, k client.Client, p place, claims []*unstructure
 			if err := k.Get(ctx, client.ObjectKeyFromObject(example), c); err != nil {
 				return "", errors.Wrapf(err, "cannot read claim %q", example.GetName())
 			}
-			if !ready(c) || missesService(c) {
+			if !f.settled(c) || missesService(c) {
 				return statusOf(c).Summary, nil
 			}
 		}
@@ -185,8 +194,9 @@ func readExample(root, example, name string) ([]*unstructured.Unstructured, erro
 	return out, nil
 }
 
-// commit applies a claim as a GitOps engine would, and waits until it is Ready.
-func commit(ctx context.Context, k client.Client, c *claim.Unstructured) error {
+// commit applies a claim as a GitOps engine would, and waits until it is Ready, as far as
+// the neighbours that run can make it so.
+func commit(ctx context.Context, k client.Client, f facts, c *claim.Unstructured) error {
 	team := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.GetNamespace()}}
 	if err := client.IgnoreAlreadyExists(k.Create(ctx, team)); err != nil {
 		return errors.Wrap(err, "cannot create the team's namespace")
@@ -198,7 +208,7 @@ func commit(ctx context.Context, k client.Client, c *claim.Unstructured) error {
 		if err := k.Get(ctx, client.ObjectKeyFromObject(c), c); err != nil {
 			return "", errors.Wrap(err, "cannot read claim")
 		}
-		if ready(c) {
+		if f.settled(c) {
 			return "", nil
 		}
 		return "it says: " + statusOf(c).Summary, nil

@@ -15,6 +15,7 @@ type facts struct {
 	Metrics  map[string]string `json:"metrics"`
 	AuditLog string            `json:"auditLog"`
 
+	Without []string           `json:"without,omitempty"` // Neighbours that were left out.
 	Company *company.Addresses `json:"company,omitempty"` // Nil: nothing runs around it.
 }
 

@@ -34,9 +34,10 @@ type cli struct {
 	} `cmd:"" help:"Write down what Crossplane asks the function of the production example, on a control plane that is new."`
 }
 
-// around is what may run around a control plane.
+// around is what runs around a control plane.
 type around struct {
-	Backstage bool `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
+	Backstage bool     `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
+	Without   []string `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
 }
 
 func main() {
@@ -75,12 +76,12 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 // serve runs a control plane until it is told to stop, or one of its programs dies.
 func serve(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Report: report})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, Report: report})
 	if err != nil {
 		return err
 	}
 	defer plane.Stop()
-	f := facts{Metrics: plane.Metrics(), AuditLog: plane.AuditLog()}
+	f := facts{Metrics: plane.Metrics(), AuditLog: plane.AuditLog(), Without: a.Without}
 	if a.Backstage {
 		c, err := company.Start(ctx, company.Options{Root: p.root, Dir: filepath.Join(p.dir(), "company"), Plane: plane, Report: report})
 		if err != nil {

@@ -18,18 +18,22 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/test/controlplane"
 )
 
 // printNeighbours prints what the programs around the control plane did for a claim:
 // what the DNS server answers for its hosts, who signed their certificates, and what an
 // index returns to whoever has the claim's API key.
-func printNeighbours(ctx context.Context, out io.Writer, k client.Client, p place, c *claim.Unstructured) error {
+func printNeighbours(ctx context.Context, out io.Writer, k client.Client, p place, f facts, c *claim.Unstructured) error {
 	status := statusOf(c)
 	if status.Endpoints == nil {
 		return nil
 	}
-	if err := printAddresses(ctx, out, p, status.Endpoints.URLs); err != nil {
-		return err
+	if !slices.Contains(f.Without, controlplane.DNS) {
+		if err := printAddresses(ctx, out, p, status.Endpoints.URLs); err != nil {
+			return err
+		}
 	}
 	secrets := &corev1.SecretList{}
 	if err := k.List(ctx, secrets, client.InNamespace(status.Namespace)); err != nil {

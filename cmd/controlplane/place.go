@@ -10,11 +10,22 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 )
 
+// demoName is the name of a control plane to which nobody gave one.
+const demoName = "demo"
+
 // A place is where a control plane of some name keeps its files.
 type place struct{ root, name string }
 
 // dir holds the data of the control plane itself, which it makes anew.
 func (p place) dir() string { return filepath.Join(p.root, ".cache", "controlplane", p.name) }
+
+// stop is the command that stops the control plane.
+func (p place) stop() string {
+	if p.name == demoName {
+		return "make demo-down"
+	}
+	return "make demo-down NAME=" + p.name
+}
 
 // ready exists while the control plane is up.
 func (p place) ready() string { return filepath.Join(p.dir(), "ready") }

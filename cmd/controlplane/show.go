@@ -20,6 +20,10 @@ import (
 
 // show prints what became of each claim, and how to look further.
 func show(ctx context.Context, p place) error {
+	f, err := readFacts(p)
+	if err != nil {
+		return err
+	}
 	k, err := connect(p)
 	if err != nil {
 		return err
@@ -31,23 +35,31 @@ func show(ctx context.Context, p place) error {
 	}
 	for _, item := range list.Items {
 		c := &claim.Unstructured{Unstructured: item}
-		if err := printClaim(os.Stdout, c); err != nil {
+		if err := printClaim(os.Stdout, f, c); err != nil {
 			return errors.Wrap(err, "cannot print claim")
 		}
-		if err := printNeighbours(ctx, os.Stdout, k, p, c); err != nil {
+		if err := printNeighbours(ctx, os.Stdout, k, p, f, c); err != nil {
 			return err
 		}
+	}
+	printLeftOut(os.Stdout, f)
+	if f.Company != nil {
+		printCompany(os.Stdout, *f.Company)
 	}
 	fmt.Printf("\nLook further:\n\n")
 	fmt.Printf("  export KUBECONFIG=%s\n", p.kubeconfig())
 	fmt.Printf("  %s get serviceenvironments -A\n", kubectl(p))
-	fmt.Printf("\nStop it with: make demo-down\n")
+	fmt.Printf("\nStop it with: %s\n", p.stop())
 	return nil
 }
 
-// printClaim prints a claim's own words on what it became.
-func printClaim(out io.Writer, c *claim.Unstructured) error {
+// printClaim prints a claim's own words on what it became, and what waits for a neighbour
+// that was left out.
+func printClaim(out io.Writer, f facts, c *claim.Unstructured) error {
 	mark := "✗"
+	if f.settled(c) {
+		mark = "–"
+	}
 	if ready(c) {
 		mark = "✓"
 	}
@@ -56,7 +68,11 @@ func printClaim(out io.Writer, c *claim.Unstructured) error {
 	_, _ = fmt.Fprintf(w, "\n%s %s/%s: %s\n", mark, c.GetNamespace(), c.GetName(), status.Summary)
 	_, _ = fmt.Fprintln(w, "  KIND\tNAME\tSTATE\tMESSAGE")
 	for _, r := range status.Resources {
-		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Kind, r.Name, r.State, r.Message)
+		message := r.Message
+		if name, left := f.missed(r); left {
+			message += " (" + name + " was left out)"
+		}
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Kind, r.Name, r.State, message)
 	}
 	return w.Flush()
 }

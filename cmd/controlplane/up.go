@@ -30,7 +30,7 @@ func up(ctx context.Context, p place, a around, report controlplane.Reporter) er
 		return err
 	}
 	if running != nil {
-		return errors.Errorf("control plane %q runs already; stop it with make demo-down, or choose another --name", p.name)
+		return errors.Errorf("control plane %q runs already; stop it with %s, or choose another --name", p.name, p.stop())
 	}
 	if err := controlplane.Build(ctx, p.root, report); err != nil {
 		return err
@@ -61,7 +61,11 @@ func detach(p place, a around) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, errors.Wrap(err, "cannot find this program")
 	}
-	cmd := exec.Command(self, "serve", "--root", p.root, "--name", p.name, fmt.Sprintf("--backstage=%t", a.Backstage)) //nolint:gosec,noctx // It outlives this process.
+	args := []string{"serve", "--root", p.root, "--name", p.name, fmt.Sprintf("--backstage=%t", a.Backstage)}
+	for _, neighbour := range a.Without {
+		args = append(args, "--without", neighbour)
+	}
+	cmd := exec.Command(self, args...) //nolint:gosec,noctx // It outlives this process.
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -18,12 +18,13 @@ import (
 )
 
 // withPlugins runs the plugins themselves against the control plane: kubernetes-ingestor
-// makes an entity of the claim by its annotations, and the Kubernetes plugin finds the
-// service's own objects by the annotations of the feed's entity.
+// makes an entity of the claim by its annotations, crossplane-resources finds by that
+// entity what the claim is composed of, and the Kubernetes plugin finds the service's own
+// objects by the annotations of the feed's entity.
 func withPlugins(t *testing.T) {
 	home := filepath.Join(here.Root, ".cache", "backstage-plugins")
-	if _, err := os.Stat(filepath.Join(home, "node_modules", "@terasky")); err != nil {
-		t.Skip("the plugins are not installed; run: make test-backstage PLUGINS=1")
+	if _, err := os.Stat(filepath.Join(home, "node_modules", "@terasky", "backstage-plugin-crossplane-resources-backend")); err != nil {
+		t.Skip("the plugins did not run: they are not installed; run: make test-backstage PLUGINS=1")
 	}
 	// The feed's entities are beside those of the ingestor, in a catalog namespace of
 	// their own, as docs/backstage.md says.
@@ -47,6 +48,7 @@ func withPlugins(t *testing.T) {
 	if claimed.Spec["owner"] != "group:default/payments" || claimed.Spec["system"] != "default/checkout" {
 		t.Errorf("the claim's annotations say whose it is, and part of what, got %v", claimed.Spec)
 	}
+	inCrossplaneTab(t, backend, *claimed)
 
 	environment := map[string]any{"apiVersion": "backstage.io/v1alpha1", "kind": "Component", "metadata": map[string]any{"namespace": "environments", "name": "checkout-prod"}}
 	must(t, "the Kubernetes plugin finds the service's own objects", eventually(t.Context(), func() string {

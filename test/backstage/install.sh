@@ -13,7 +13,7 @@ install() {
 		return
 	fi
 	cp "$1/package.json" "$1/package-lock.json" "$1/.npmrc" "$2/"
-	(cd "$2" && npm ci --omit=optional --loglevel=error)
+	(cd "$2" && npm ci --loglevel=error)
 	cp "$1/package-lock.json" "$2/installed.json"
 }
 

@@ -17,6 +17,9 @@ type Options struct {
 	Root string
 	// Dir holds the data, logs and kubeconfigs. It is made anew.
 	Dir string
+	// Without names neighbours that are not started. Their kinds are there all the same, so
+	// that an environment is composed as ever; nobody acts on what is of these kinds.
+	Without []string
 	// Report shows the stages to people. The zero value is silent.
 	Report Reporter
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 )
@@ -13,6 +14,13 @@ import (
 // documentation, to which nobody can connect. manifests/neighbours.yaml publishes
 // it as gateway.example.com, the target of the Blueprint of examples/.
 const gatewayAddress = "192.0.2.80"
+
+// The neighbours, by the names that Options.Without knows.
+const (
+	CertManager = "cert-manager"
+	DNS         = "dns" // ExternalDNS, and the name server that it publishes to.
+	Kong        = "kong"
+)
 
 // startNeighbours starts the real programs that make what Plumbline composes
 // true: cert-manager issues certificates, ExternalDNS publishes records, Kong's
@@ -29,8 +37,14 @@ func (c *ControlPlane) startNeighbours(ctx context.Context) error {
 	if err := c.applyManifest(ctx, "neighbours.yaml"); err != nil {
 		return err
 	}
-	for _, neighbour := range []func(context.Context) ([]Program, error){c.certManager, c.dns, c.kongController} {
-		programs, err := neighbour(ctx)
+	for _, neighbour := range []struct {
+		name     string
+		programs func(context.Context) ([]Program, error)
+	}{{CertManager, c.certManager}, {DNS, c.dns}, {Kong, c.kongController}} {
+		if slices.Contains(c.opts.Without, neighbour.name) {
+			continue
+		}
+		programs, err := neighbour.programs(ctx)
 		if err != nil {
 			return err
 		}
