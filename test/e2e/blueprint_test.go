@@ -152,7 +152,7 @@ func revisions(t *testing.T, c *claim.Unstructured) map[string]string {
 		t.Fatal(missing)
 	}
 	refs, _, err := unstructured.NestedSlice(composite.Object, "spec", "resourceRefs")
-	if err != nil || len(refs) < 15 {
+	if err != nil || len(refs) < 10 {
 		t.Fatalf("a composite lists its resources, got %d: %v", len(refs), err)
 	}
 	out := map[string]string{}

@@ -141,13 +141,18 @@ func TestRetained(t *testing.T) {
 		t.Errorf("the same group is picked up: %v became %v", id, got)
 	}
 	change(t, again, func(spec map[string]any) { spec["deletion"] = map[string]any{"policy": "Delete"} })
-	eventually(t, "the change reaches the index", func() string {
-		i := object("elasticsearch.plumbline.dev/v1alpha1", "Index", "archive", "retained-prod.orders")
-		if missing := get(t, i); missing != "" {
-			return missing
-		}
-		return unlessEqual("Delete", fmt.Sprint(field(i, "spec", "deletion", "data")))
-	})
+	for _, kept := range []*unstructured.Unstructured{
+		object("elasticsearch.plumbline.dev/v1alpha1", "Index", "archive", "retained-prod.orders"),
+		object("elasticsearch.plumbline.dev/v1alpha1", "DataStream", "archive", "retained-prod.logs"),
+		object("entra.plumbline.dev/v1alpha1", "Group", "archive", "retained-prod"),
+	} {
+		eventually(t, "the change reaches all that was kept", func() string {
+			if missing := get(t, kept); missing != "" {
+				return missing
+			}
+			return unlessEqual("[*]", fmt.Sprint(field(kept, "spec", "managementPolicies")))
+		})
+	}
 	remove(t, again)
 	if got := index(t, "retained-prod.orders"); got != nil {
 		t.Errorf("without a grace what is to be deleted goes at once, got %v", got)
