@@ -55,7 +55,9 @@ func methodOf(r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var batch struct {
-		Requests []struct{ Method string }
+		Requests []struct {
+			Method string `json:"method"`
+		} `json:"requests"`
 	}
 	if err != nil || json.Unmarshal(body, &batch) != nil || len(batch.Requests) == 0 {
 		return r.Method
