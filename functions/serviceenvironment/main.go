@@ -54,13 +54,13 @@ func run(f flags) error {
 	)
 }
 
-// tuneCollector lets the heap grow to three times of what lives before it is collected,
-// where Go would say twice: almost nothing lives from one call to the next, so that is
-// collected half as often for a few MiB. From the soft limit on, the collector works
+// tuneCollector lets the heap grow to two and a half times of what lives before it is
+// collected, where Go would say twice: almost nothing lives from one call to the next, so
+// it is collected less often for a few MiB. From the soft limit on, the collector works
 // harder instead of letting a burst of large requests grow the heap. Go's own variables
 // go first.
 func tuneCollector() {
-	const percent, soft = 200, 192 << 20
+	const percent, soft = 150, 192 << 20
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
