@@ -157,17 +157,6 @@ func run(t *testing.T, req *fnv1.RunFunctionRequest) *fnv1.RunFunctionResponse {
 	return rsp
 }
 
-// failures are why a call failed as a whole. Its other results are events.
-func failures(rsp *fnv1.RunFunctionResponse) []string {
-	var out []string
-	for _, r := range rsp.GetResults() {
-		if r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL {
-			out = append(out, r.GetMessage())
-		}
-	}
-	return out
-}
-
 func TestFirstPass(t *testing.T) {
 	rsp := run(t, ask(t))
 	if diff := cmp.Diff(map[string]bool{"namespace": true}, names(rsp)); diff != "" {
@@ -268,7 +257,7 @@ func TestNamespaceOfOthers(t *testing.T) {
 			if diff := cmp.Diff(map[string]bool{"group": true}, names(rsp)); diff != "" {
 				t.Errorf("\n%s\nNothing new is composed, and what exists stays: -want, +got:\n%s", tc.reason, diff)
 			}
-			if got := failures(rsp); len(got) > 0 {
+			if got := Failure(rsp); got != nil {
 				t.Errorf("\n%s\nIt is an answer, not a failure, got %v", tc.reason, got)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 
 func TestRefuseBeforeAnythingExists(t *testing.T) {
 	rsp := run(t, ask(t, inSpec(t, "environment", "moon"), inSpec(t, "size", "huge")))
-	if got := failures(rsp); len(got) > 0 || len(names(rsp)) > 0 {
+	if got := Failure(rsp); got != nil || len(names(rsp)) > 0 {
 		t.Errorf("there is nothing to lose, so the call does not fail, and composes nothing: %v %v", got, names(rsp))
 	}
 	for _, want := range []string{"spec.environment", "spec.size"} {
@@ -108,7 +108,7 @@ func TestRefuseKeepsWhatExists(t *testing.T) {
 	for name, tc := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
 			rsp := run(t, ask(t, observed(t, "quota", quotaOf()), before(t), tc.edit))
-			if got := failures(rsp); len(got) > 0 {
+			if got := Failure(rsp); got != nil {
 				t.Fatalf("\n%s\nThe call does not fail, got %v", tc.reason, got)
 			}
 			want := object{

@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -78,6 +79,16 @@ func fatal(req *fnv1.RunFunctionRequest, err error) *fnv1.RunFunctionResponse {
 	rsp := response.To(req, ttlNotReady)
 	response.Fatal(rsp, err)
 	return rsp
+}
+
+// Failure is why a call failed as a whole, if it did. Its other results are events.
+func Failure(rsp *fnv1.RunFunctionResponse) error {
+	for _, r := range rsp.GetResults() {
+		if r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL {
+			return errors.New(r.GetMessage())
+		}
+	}
+	return nil
 }
 
 func statusOf(a answer, o compose.Observed) v1alpha1.ServiceEnvironmentStatus {

@@ -43,7 +43,7 @@ func Foresee(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, live 
 	lookUp := func(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (bool, error) {
 		return lookUp(req, asked, world)
 	}
-	return stage{now: now, answer: lookUp, play: live.play}.rehearse(req, claim.GetName())
+	return stage{now: now, answer: lookUp, play: live.Play}.rehearse(req, claim.GetName())
 }
 
 // observe puts what exists into the first request.
@@ -66,8 +66,9 @@ func (l Live) observe(req *fnv1.RunFunctionRequest) error {
 	return nil
 }
 
-// play makes what was desired observed, over what exists of it.
-func (l Live) play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
+// Play makes what was desired observed, over what exists of it, and lets the controllers
+// of all else have their way.
+func (l Live) Play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
 	observed := map[string]*fnv1.Resource{}
 	for _, p := range outcome.Parts {
 		desired, ok := rsp.GetDesired().GetResources()[p.Name]

@@ -14,7 +14,6 @@ package rehearsal
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +26,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/functions/expand"
-	"github.com/plumbline-dev/plumbline/functions/internal/compose"
 	"github.com/plumbline-dev/plumbline/functions/internal/environment"
 )
 
@@ -69,7 +67,7 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 	if err != nil {
 		return Result{}, err
 	}
-	return stage{now: now, answer: answer, play: play}.rehearse(req, claim.GetName())
+	return stage{now: now, answer: answer, play: Live{}.Play}.rehearse(req, claim.GetName())
 }
 
 // A stage is the control plane on which a claim is rehearsed.
@@ -96,7 +94,7 @@ func (st stage) rehearse(req *fnv1.RunFunctionRequest, name string) (Result, err
 		if r := outcome.Refusal; r != nil {
 			return Result{}, &RefusedError{Reason: r.Reason, Mistakes: r.Mistakes}
 		}
-		if err := fatal(rsp); err != nil {
+		if err := expand.Failure(rsp); err != nil {
 			return Result{}, err
 		}
 		for name := range rsp.GetDesired().GetResources() {
@@ -113,16 +111,6 @@ func (st stage) rehearse(req *fnv1.RunFunctionRequest, name string) (Result, err
 		}
 	}
 	return Result{}, fmt.Errorf("cannot settle %q within %d passes", name, maxPasses)
-}
-
-// fatal is why a call failed as a whole. Its other results are events.
-func fatal(rsp *fnv1.RunFunctionResponse) error {
-	for _, r := range rsp.GetResults() {
-		if r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL {
-			return errors.New(r.GetMessage())
-		}
-	}
-	return nil
 }
 
 // request is the first that Crossplane would send for a claim: the composite has its
@@ -177,29 +165,6 @@ func compositeName(claim *v1alpha1.ServiceEnvironment) string {
 	sum := sha256.Sum256([]byte(claim.GetNamespace() + "/" + claim.GetName()))
 	name := claim.GetName()
 	return name[:min(len(name), longest)] + "-" + hex.EncodeToString(sum[:])[:random]
-}
-
-// play makes what was desired observed, and lets its controllers have their way.
-func play(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
-	observed := map[string]*fnv1.Resource{}
-	for _, p := range outcome.Parts {
-		desired, ok := rsp.GetDesired().GetResources()[p.Name]
-		if !ok {
-			continue
-		}
-		object := compose.Object(desired.GetResource().AsMap())
-		object.Admit()
-		if p.Settle != nil {
-			p.Settle(object)
-		}
-		s, err := structpb.NewStruct(object)
-		if err != nil {
-			return fmt.Errorf("cannot observe %q: %w", p.Name, err)
-		}
-		observed[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
-	}
-	req.Observed.Resources = observed
-	return nil
 }
 
 // call calls the function until it asks for nothing that it was not told, as Crossplane

@@ -129,7 +129,7 @@ func settled(tb testing.TB) (*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse
 
 // next makes the next request of a response.
 func next(req *fnv1.RunFunctionRequest, rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) error {
-	if err := play(req, rsp, outcome); err != nil {
+	if err := (Live{}).Play(req, rsp, outcome); err != nil {
 		return err
 	}
 	_, err := answer(req, rsp.GetRequirements())
@@ -237,7 +237,7 @@ func TestNeverDrop(t *testing.T) {
 			req.Observed.Composite.Resource.Fields["spec"].GetStructValue().Fields["size"] = structpb.NewStringValue("huge")
 		}
 		rsp, _ := expand.Expand(req, today)
-		if fatal(rsp) != nil {
+		if expand.Failure(rsp) != nil {
 			continue // The whole call failed, which changes nothing.
 		}
 		for name := range req.GetObserved().GetResources() {
@@ -255,7 +255,7 @@ func TestBlueprintGone(t *testing.T) {
 	record(t, req, before)
 	req.RequiredResources["blueprint"] = &fnv1.Resources{}
 	rsp, outcome := expand.Expand(req, today)
-	if fatal(rsp) != nil || outcome.Refusal == nil || outcome.Refusal.Reason != "BlueprintMissing" {
+	if expand.Failure(rsp) != nil || outcome.Refusal == nil || outcome.Refusal.Reason != "BlueprintMissing" {
 		t.Fatalf("the claim is refused, and the call does not fail: %v, %v", rsp.GetResults(), outcome.Refusal)
 	}
 	if diff := cmp.Diff(before.GetDesired().GetResources(), rsp.GetDesired().GetResources(), protocmp.Transform()); diff != "" {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
@@ -15,7 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/plumbline-dev/plumbline/functions/expand"
-	"github.com/plumbline-dev/plumbline/functions/internal/compose"
+	"github.com/plumbline-dev/plumbline/functions/rehearsal"
 )
 
 // captured is where `controlplane capture` writes requests.
@@ -138,7 +137,7 @@ func (c claim) spec(service string, filled int) map[string]any {
 // many resources there are.
 func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error) {
 	const passes = 8
-	req.Observed.Resources = map[string]*fnv1.Resource{}
+	req.Observed.Resources = nil
 	for range passes {
 		rsp, outcome := expand.Expand(req, time.Now())
 		if refused(rsp, outcome) {
@@ -149,22 +148,11 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 				req.RequiredResources[name] = &fnv1.Resources{}
 			}
 		}
-		for _, p := range outcome.Parts {
-			desired, due := rsp.GetDesired().GetResources()[p.Name]
-			if !due {
-				continue
-			}
-			object := compose.Object(desired.GetResource().AsMap())
-			object.Admit()
-			if p.Settle != nil {
-				p.Settle(object)
-			}
-			s, err := structpb.NewStruct(object)
-			if err != nil {
-				return 0, err
-			}
-			s.GetFields()["metadata"].GetStructValue().Fields["managedFields"] = managed
-			req.Observed.Resources[p.Name] = &fnv1.Resource{Resource: s, ConnectionDetails: p.Connection}
+		if err := (rehearsal.Live{}).Play(req, rsp, outcome); err != nil {
+			return 0, err
+		}
+		for _, r := range req.GetObserved().GetResources() {
+			r.GetResource().GetFields()["metadata"].GetStructValue().Fields["managedFields"] = managed
 		}
 		hear(req, rsp)
 		if rsp.GetDesired().GetComposite().GetReady() == fnv1.Ready_READY_TRUE {
@@ -178,9 +166,7 @@ func observe(req *fnv1.RunFunctionRequest, managed *structpb.Value) (int, error)
 
 // refused says whether an answer is none. One that tells news is.
 func refused(rsp *fnv1.RunFunctionResponse, outcome expand.Outcome) bool {
-	return outcome.Refusal != nil || slices.ContainsFunc(rsp.GetResults(), func(r *fnv1.Result) bool {
-		return r.GetSeverity() == fnv1.Severity_SEVERITY_FATAL
-	})
+	return outcome.Refusal != nil || expand.Failure(rsp) != nil
 }
 
 // hear writes what was answered to the composite, as Crossplane does.
