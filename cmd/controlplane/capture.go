@@ -91,7 +91,7 @@ func settleExample(ctx context.Context, k client.Client, p place) error {
 	}
 	return eventually(ctx, func(ctx context.Context) (string, error) {
 		err := k.Get(ctx, client.ObjectKeyFromObject(c), c)
-		if err == nil && (!ready(c) || missesService(c)) {
+		if err == nil && (!ready(c) || !facts{}.served(c)) {
 			return statusOf(c).Summary, nil
 		}
 		return "", err

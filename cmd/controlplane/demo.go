@@ -117,7 +117,7 @@ func postpone(c *unstructured.Unstructured, now time.Time) error {
 }
 
 // deploy creates the Services that the routes lead to, as the developers would,
-// and waits until none of the claims misses any and the gateway serves them all.
+// and waits until the gateway serves them all.
 func deploy(ctx context.Context, k client.Client, p place, f facts, claims []*unstructured.Unstructured, report controlplane.Reporter) error {
 	services, err := readExamples(p.root, "service.yaml")
 	if err != nil {
@@ -136,7 +136,7 @@ func deploy(ctx context.Context, k client.Client, p place, f facts, claims []*un
 			if err := k.Get(ctx, client.ObjectKeyFromObject(example), c); err != nil {
 				return "", errors.Wrapf(err, "cannot read claim %q", example.GetName())
 			}
-			if !f.settled(c) || missesService(c) {
+			if !f.settled(c) || !f.served(c) {
 				return statusOf(c).Summary, nil
 			}
 		}
@@ -144,10 +144,6 @@ func deploy(ctx context.Context, k client.Client, p place, f facts, claims []*un
 	})
 	done(err)
 	return err
-}
-
-func missesService(c *claim.Unstructured) bool {
-	return slices.ContainsFunc(statusOf(c).Resources, func(r platform.ResourceStatus) bool { return r.Reason == "ServiceMissing" })
 }
 
 func connect(p place) (client.Client, error) {

@@ -43,9 +43,13 @@ func (f facts) missed(r platform.ResourceStatus) (name string, left bool) {
 // settled says whether a claim is Ready, but for what waits for a neighbour that was left
 // out.
 func (f facts) settled(c *claim.Unstructured) bool {
-	if ready(c) {
-		return true
-	}
+	return ready(c) || len(f.Without) > 0 && f.served(c)
+}
+
+// served says whether each thing of a claim is Ready, or waits for a neighbour that was
+// left out. A claim is Ready before that, as long as only a Service of the developer's is
+// missing.
+func (f facts) served(c *claim.Unstructured) bool {
 	resources := statusOf(c).Resources
 	return len(resources) > 0 && !slices.ContainsFunc(resources, func(r platform.ResourceStatus) bool {
 		_, left := f.missed(r)

@@ -15,13 +15,27 @@ func TestSettled(t *testing.T) {
 		without []string
 		ready   string
 		rows    []any
-		want    bool
+		settled bool
+		served  bool
 	}{
 		"Ready": {
-			reason: "A claim that says it is Ready is",
-			ready:  "True",
+			reason:  "A claim that says it is Ready is",
+			ready:   "True",
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Ready"}},
+			settled: true,
+			served:  true,
+		},
+		"WaitsForAService": {
+			reason:  "A claim is Ready before the developer's Service is there, and serves nobody",
+			ready:   "True",
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Progressing", "reason": "ServiceMissing"}},
+			settled: true,
+		},
+		"NotYetSaid": {
+			reason: "Crossplane writes that a claim is Ready after what its rows say",
+			ready:  "False",
 			rows:   []any{row{"kind": "Ingress", "name": "web", "state": "Ready"}},
-			want:   true,
+			served: true,
 		},
 		"NothingLeftOut": {
 			reason: "What all neighbours are there for is waited for",
@@ -33,7 +47,8 @@ func TestSettled(t *testing.T) {
 			without: []string{"kong"},
 			ready:   "False",
 			rows:    []any{row{"kind": "Namespace", "name": "web", "state": "Ready"}, row{"kind": "Ingress", "name": "web", "state": "Progressing"}},
-			want:    true,
+			settled: true,
+			served:  true,
 		},
 		"WaitsForAnother": {
 			reason:  "A neighbour that runs is waited for",
@@ -52,7 +67,8 @@ func TestSettled(t *testing.T) {
 			without: []string{"cert-manager"},
 			ready:   "False",
 			rows:    []any{row{"kind": "HTTPRoute", "name": "web", "state": "Failed", "reason": "RouteRefused"}},
-			want:    true,
+			settled: true,
+			served:  true,
 		},
 		"NothingSaidYet": {
 			reason:  "A claim of which nothing is known yet is waited for",
@@ -65,8 +81,9 @@ func TestSettled(t *testing.T) {
 			c := &claim.Unstructured{Unstructured: unstructured.Unstructured{Object: map[string]any{
 				"status": map[string]any{"resources": tc.rows, "conditions": []any{map[string]any{"type": "Ready", "status": tc.ready}}},
 			}}}
-			if diff := cmp.Diff(tc.want, facts{Without: tc.without}.settled(c)); diff != "" {
-				t.Errorf("%s: settled(): -want, +got:\n%s", tc.reason, diff)
+			f := facts{Without: tc.without}
+			if diff := cmp.Diff([]bool{tc.settled, tc.served}, []bool{f.settled(c), f.served(c)}); diff != "" {
+				t.Errorf("%s: settled(), served(): -want, +got:\n%s", tc.reason, diff)
 			}
 		})
 	}
