@@ -18,7 +18,7 @@ import (
 // refuse answers a claim that has no plan: what exists is desired as it was last
 // applied, and the status says why.
 func refuse(req *fnv1.RunFunctionRequest, in input, r *status.Refusal) (*fnv1.RunFunctionResponse, Outcome) {
-	rsp := response.To(req, ttlSettled) // Only a change, which Crossplane watches for, can help.
+	rsp := response.To(req, in.ttl(true)) // Only a change, which Crossplane watches for, can help.
 	rsp.Desired = clone(req.GetDesired())
 	for name, o := range req.GetObserved().GetResources() {
 		kept, err := keep(name, o, r)

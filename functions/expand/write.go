@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	xpv1 "github.com/crossplane/crossplane/apis/v2/apiextensions/v1"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"github.com/crossplane/function-sdk-go/response"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -21,13 +22,15 @@ import (
 // object anew, changed or not: that is nearly all that an environment costs while
 // nothing happens. Crossplane watches what it composes and what it looks up, so a call is
 // only a net below that. An environment that waits for a name which another has is told
-// by the watch, and left alone as one that is ready.
+// by the watch, and left alone as one that is ready. While its circuit breaker is open
+// Crossplane drops what it watches, the last change as well, so there is no more than
+// the net.
 //
 // What is settled is also looked at often enough to notice a new day soon after it has
 // begun: the words about a lifetime depend on it.
 const (
-	ttlSettled  = time.Hour
-	ttlNotReady = time.Minute
+	ttlSettled = time.Hour
+	ttlShort   = time.Minute
 )
 
 // An answer is what the stages have found out.
@@ -44,7 +47,7 @@ type answer struct {
 // write answers with resources, status, conditions and readiness.
 func write(req *fnv1.RunFunctionRequest, in input, a answer) (*fnv1.RunFunctionResponse, error) {
 	ready := a.taken == nil && a.report.Ready()
-	rsp := response.To(req, ttl(ready || a.report.Taken()))
+	rsp := response.To(req, in.ttl(ready || a.report.Taken()))
 	rsp.Desired = clone(req.GetDesired())
 	for _, d := range a.desired {
 		rsp.Desired.Resources[d.Name] = &fnv1.Resource{Resource: d.Object, Ready: readiness(d.Ready)}
@@ -76,7 +79,7 @@ func (a answer) notices() []string {
 
 // fatal answers that the call failed. Crossplane then changes no resource.
 func fatal(req *fnv1.RunFunctionRequest, err error) *fnv1.RunFunctionResponse {
-	rsp := response.To(req, ttlNotReady)
+	rsp := response.To(req, ttlShort)
 	response.Fatal(rsp, err)
 	return rsp
 }
@@ -208,11 +211,17 @@ func clone(s *fnv1.State) *fnv1.State {
 	return &fnv1.State{Composite: s.GetComposite(), Resources: resources}
 }
 
-func ttl(settled bool) time.Duration {
+// ttl is for how long an answer holds.
+func (in input) ttl(settled bool) time.Duration {
+	for _, c := range in.conditions {
+		if c.GetType() == string(xpv1.TypeResponsive) && c.GetStatus() == fnv1.Status_STATUS_CONDITION_FALSE {
+			return ttlShort
+		}
+	}
 	if settled {
 		return ttlSettled
 	}
-	return ttlNotReady
+	return ttlShort
 }
 
 func readiness(ready bool) fnv1.Ready {
