@@ -12,6 +12,7 @@ require (
 	github.com/elastic/elastic-transport-go/v8 v8.9.0
 	github.com/google/go-cmp v0.7.0
 	github.com/google/go-containerregistry v0.21.7
+	github.com/miekg/dns v1.1.72
 	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 	google.golang.org/grpc v1.82.1
 	google.golang.org/protobuf v1.36.11

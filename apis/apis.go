@@ -4,6 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	serviceenvironment "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -20,6 +21,7 @@ import (
 func AddToScheme(s *runtime.Scheme) error {
 	b := runtime.NewSchemeBuilder(
 		custody.AddToScheme,
+		dns.AddToScheme,
 		elasticsearch.AddToScheme,
 		entra.AddToScheme,
 		serviceenvironment.AddToScheme,

@@ -29,6 +29,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	plumbline "github.com/plumbline-dev/plumbline/provider/internal/controller"
@@ -106,6 +107,7 @@ func newScheme() (*runtime.Scheme, error) {
 		clientgoscheme.AddToScheme,
 		apiextensionsv1.AddToScheme,
 		custody.AddToScheme,
+		dns.AddToScheme,
 		elasticsearch.AddToScheme,
 		entra.AddToScheme,
 	} {

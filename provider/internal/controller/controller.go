@@ -8,6 +8,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/provider/internal/connect"
@@ -17,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/group"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/index"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/lifecyclepolicy"
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/lookup"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/role"
 	"github.com/plumbline-dev/plumbline/provider/internal/controller/rolemapping"
 	"github.com/plumbline-dev/plumbline/provider/internal/observe"
@@ -61,7 +63,10 @@ func Controllers(es *connect.Elasticsearch, ms *connect.Entra) []Controller {
 		// What a resource leaves behind is written down before it goes.
 		all = append(all, Controller{Setup: k.setup, Needs: append(k.configs, k.kind, custody.TombstoneGroupVersionKind)})
 	}
-	return append(all, Controller{Setup: tombstone.Setup(managed), Needs: []schema.GroupVersionKind{custody.TombstoneGroupVersionKind}})
+	return append(all,
+		Controller{Setup: lookup.Setup, Needs: []schema.GroupVersionKind{dns.LookupGroupVersionKind}},
+		Controller{Setup: tombstone.Setup(managed), Needs: []schema.GroupVersionKind{custody.TombstoneGroupVersionKind}},
+	)
 }
 
 // with gives the controller of a kind its connections.
