@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
@@ -23,7 +24,7 @@ var (
 		"", "apps", "autoscaling", "batch", "coordination.k8s.io", "policy",
 		"networking.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
 	}
-	ourGroups = []string{elasticsearch.GroupVersion.Group, entra.GroupVersion.Group}
+	ourGroups = []string{dns.GroupVersion.Group, elasticsearch.GroupVersion.Group, entra.GroupVersion.Group}
 )
 
 // A kind of object.

@@ -93,6 +93,40 @@ type DNS struct {
 	// TTLSeconds of the records. Left out: 300.
 	// +optional
 	TTLSeconds int64 `json:"ttlSeconds,omitempty"`
+
+	// Lookup has every host looked up by the provider, and an environment ready only
+	// when its hosts lead to the target. Left out, a host is ready as soon as ExternalDNS
+	// has read its record, which is no proof that it was published.
+	// +optional
+	Lookup *DNSLookup `json:"lookup,omitempty"`
+}
+
+// DNSLookup says who is asked where a host leads, and whose its record should be.
+type DNSLookup struct {
+	// Server that is asked, as an address or a name, with a port if it is not 53, such as
+	// 10.0.0.2:5353. It answers from its own records at once, so name one that the zone
+	// is delegated to. Left out, it is the resolver of the provider's pod, which may hold
+	// for minutes that a new host does not exist.
+	// +optional
+	Server string `json:"server,omitempty"`
+
+	// OwnerID is the --txt-owner-id of the ExternalDNS that publishes the records. A record
+	// that belongs to another, or to none, is then told of. Left out, nobody asks whose a
+	// record is; leave it out where ExternalDNS keeps no TXT registry, or encrypts it.
+	// +optional
+	OwnerID string `json:"ownerID,omitempty"`
+
+	// TXTPrefix is what that ExternalDNS has as --txt-prefix.
+	// +optional
+	TXTPrefix string `json:"txtPrefix,omitempty"`
+
+	// TXTSuffix is what it has as --txt-suffix. It has a prefix or a suffix.
+	// +optional
+	TXTSuffix string `json:"txtSuffix,omitempty"`
+
+	// TXTWildcardReplacement is what it has as --txt-wildcard-replacement.
+	// +optional
+	TXTWildcardReplacement string `json:"txtWildcardReplacement,omitempty"`
 }
 
 // A KeyAlgorithm makes the private key of a certificate.

@@ -98,7 +98,7 @@ func (l live) protection(blueprint map[string]any) string {
 // from a claim as it was. Of any other kind, something is lost.
 var remade = []string{
 	"ResourceQuota", "LimitRange", "NetworkPolicy", "RoleBinding", "ServiceAccount", "Secret", "ConfigMap",
-	"Role", "RoleMapping", "APIKey", "LifecyclePolicy", "Lease", "Ingress", "HTTPRoute", "DNSEndpoint", "Certificate",
+	"Role", "RoleMapping", "APIKey", "LifecyclePolicy", "Lease", "Ingress", "HTTPRoute", "DNSEndpoint", "Lookup", "Certificate",
 }
 
 // removal says what becomes of an object that leaves its claim.

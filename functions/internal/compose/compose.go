@@ -102,6 +102,7 @@ func Kinds() []Kind {
 		ingresses,
 		httpRoutes,
 		dnsEndpoints,
+		lookups,
 		certificates,
 	}
 }

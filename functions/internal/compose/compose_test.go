@@ -26,6 +26,10 @@ func planOf(tb testing.TB, spec v1alpha1.ServiceEnvironmentSpec) environment.Pla
 		tb.Fatal(errs.ToAggregate())
 	}
 	b.Search.Realm = "entra"
+	for name, zone := range b.Routing.Zones {
+		zone.DNS.Lookup = &v1alpha1.DNSLookup{Server: "10.0.0.2", OwnerID: "eu-1", TXTPrefix: "txt."}
+		b.Routing.Zones[name] = zone
+	}
 	s, errs := environment.Parse(environment.Claim{Name: "checkout-prod", Team: "payments", Spec: spec}, b)
 	if len(errs) > 0 {
 		tb.Fatal(errs.ToAggregate())
@@ -64,7 +68,7 @@ func TestPartNames(t *testing.T) {
 		"network-environment", "network-allow-to-ledger-prod",
 		"service-account-workload", "group", "access-edit", "role-viewer-view", "index-orders", "index-audit", "stream-events",
 		"search-role-reader", "search-role-writer", "search-mapping-group", "search-mapping-reader", "search-key-app", "search-secret-elasticsearch-app",
-		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "certificate-checkout.example.com",
+		"host-checkout.example.com", "ingress-checkout.example.com", "dns-checkout.example.com", "lookup-checkout.example.com", "certificate-checkout.example.com",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("\nThe names of parts never change.\nParts(...): -want, +got:\n%s", diff)

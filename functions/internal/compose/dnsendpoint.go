@@ -32,7 +32,7 @@ func dnsEndpoints(p environment.Plan, _ World) []Part {
 	var parts []Part
 	for _, h := range p.Hosts {
 		parts = append(parts, Part{
-			Name:       "dns-" + h.Object,
+			Name:       dnsEndpointPart(h),
 			Capability: status.Route,
 			Title:      h.Name,
 			Needs:      []string{PartNamespace, HostPart(h.Lease)},
@@ -47,14 +47,19 @@ func dnsEndpoints(p environment.Plan, _ World) []Part {
 				}}},
 			},
 			Health: dnsEndpointHealth,
+			Usable: func(o Object) bool { return dnsEndpointHealth(o) == status.Available() },
 			Settle: func(o Object) { o.set(max(o.generation(), 1), "status", "observedGeneration") },
 		})
 	}
 	return parts
 }
 
+// dnsEndpointPart is the part that publishes a host.
+func dnsEndpointPart(h environment.Host) string { return "dns-" + h.Object }
+
 // dnsEndpointHealth knows only that ExternalDNS has read the record as it is now.
-// It tells no more: not even that another owner of the name was in its way.
+// It tells no more: not even that another owner of the name was in its way. A Lookup
+// does, where the Blueprint has one.
 func dnsEndpointHealth(o Object) status.Health {
 	if o.number("status", "observedGeneration") < max(o.generation(), 1) {
 		return status.Progressing(status.ReasonCreating, "ExternalDNS has not read it yet")

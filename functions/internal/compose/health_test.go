@@ -36,6 +36,10 @@ func TestHealth(t *testing.T) {
 	behind.set(int64(2), "metadata", "generation")
 	behind["status"].(map[string]any)["conditions"] = append(behind.list("status", "conditions"),
 		map[string]any{"type": "Synced", "status": "True", "observedGeneration": int64(1)})
+	lookedBefore := with("Ready=False LeadsElsewhere: x")
+	lookedBefore.set(int64(2), "metadata", "generation")
+	lookedBefore["status"].(map[string]any)["conditions"] = append(lookedBefore.list("status", "conditions"),
+		map[string]any{"type": "Synced", "status": "True", "observedGeneration": int64(1)})
 	quota := func(used, hard map[string]any) Object {
 		return Object{"status": map[string]any{"used": used, "hard": hard}}
 	}
@@ -193,6 +197,48 @@ func TestHealth(t *testing.T) {
 			judge:  dnsEndpointHealth,
 			object: moved,
 			want:   status.Progressing(status.ReasonCreating, "ExternalDNS has not read it yet"),
+		},
+		"LookupWaits": {
+			reason: "A host that is not published yet is on its way.",
+			judge:  lookupHealth,
+			object: with("Synced=True", "Ready=False Creating: shop.example.com does not resolve yet (NXDOMAIN from 10.0.0.2)"),
+			want:   status.Progressing(status.ReasonCreating, "shop.example.com does not resolve yet (NXDOMAIN from 10.0.0.2)"),
+		},
+		"LookupReady": {
+			reason: "A host that leads where it should is ready.",
+			judge:  lookupHealth,
+			object: with("Synced=True", "Ready=True Available"),
+			want:   status.Available(),
+		},
+		"LookupElsewhere": {
+			reason: "A host that leads elsewhere has a record of somebody else, with whom the platform team talks.",
+			judge:  lookupHealth,
+			object: with("Synced=True", "Ready=False LeadsElsewhere: shop.example.com leads to 198.51.100.9, not to 203.0.113.7"),
+			want:   status.Failed(status.ReasonLeadsElsewhere, "shop.example.com leads to 198.51.100.9, not to 203.0.113.7", v1alpha1.FixerPlatformTeam),
+		},
+		"LookupNotOwned": {
+			reason: "A record of another ExternalDNS says whose it is.",
+			judge:  lookupHealth,
+			object: with("Synced=True", "Ready=False RecordNotOwned: its record belongs to ExternalDNS owner other-cluster"),
+			want:   status.Failed(status.ReasonRecordNotOwned, "its record belongs to ExternalDNS owner other-cluster", v1alpha1.FixerPlatformTeam),
+		},
+		"LookupNotOwnedRight": {
+			reason: "As long as it leads where it should, it serves the users.",
+			judge:  lookupHealth,
+			object: with("Synced=True", "Ready=True RecordNotOwned: its record belongs to ExternalDNS owner other-cluster"),
+			want:   status.Noted(status.ReasonRecordNotOwned, "its record belongs to ExternalDNS owner other-cluster", v1alpha1.FixerPlatformTeam),
+		},
+		"LookupUnanswered": {
+			reason: "A server that does not tell takes the blame, not whoever had the record when it last did.",
+			judge:  lookupHealth,
+			object: with("Synced=False ReconcileError: DNS server 10.0.0.2 answers SERVFAIL for shop.example.com", "Ready=False LeadsElsewhere: x"),
+			want:   status.Failed(status.ReasonBackendFailed, "DNS server 10.0.0.2 answers SERVFAIL for shop.example.com", v1alpha1.FixerPlatformTeam),
+		},
+		"LookupBehind": {
+			reason: "What was said of an earlier target says nothing about this one.",
+			judge:  lookupHealth,
+			object: lookedBefore,
+			want:   status.Progressing(status.ReasonCreating, "The provider has not looked at its latest change"),
 		},
 	}
 	for name, tc := range cases {

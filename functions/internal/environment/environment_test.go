@@ -283,6 +283,34 @@ func TestParseBlueprint(t *testing.T) {
 				"FieldValueInvalid data.environments[test].hostSuffixes[public][0]",
 			},
 		},
+		"Lookup": {
+			reason: "A zone may have its hosts looked up, and say whose the records should be.",
+			edit: func(b object) {
+				public(b)["dns"].(object)["lookup"] = object{
+					"server": "[2001:db8::53]:5353", "ownerID": "eu-1", "txtPrefix": "_owner-%{record_type}.", "txtWildcardReplacement": "any",
+				}
+			},
+		},
+		"LookupMistakes": {
+			reason: "Who is asked must be a server, and where ExternalDNS marks its records what that could be told.",
+			edit: func(b object) {
+				public(b)["dns"].(object)["lookup"] = object{
+					"server": "https://10.0.0.2", "ownerID": "eu 1", "txtPrefix": "a b", "txtSuffix": "%{type}", "txtWildcardReplacement": strings.Repeat("a", 64),
+				}
+			},
+			want: []string{
+				"FieldValueInvalid data.routing.zones[public].dns.lookup.server", "FieldValueForbidden data.routing.zones[public].dns.lookup.txtSuffix",
+				"FieldValueInvalid data.routing.zones[public].dns.lookup.ownerID", "FieldValueInvalid data.routing.zones[public].dns.lookup.txtPrefix",
+				"FieldValueInvalid data.routing.zones[public].dns.lookup.txtSuffix", "FieldValueTooLong data.routing.zones[public].dns.lookup.txtWildcardReplacement",
+			},
+		},
+		"LookupOfNobody": {
+			reason: "Where marks are says nothing without whose they should be, and no port is 0.",
+			edit: func(b object) {
+				public(b)["dns"].(object)["lookup"] = object{"server": "ns.example.com:0", "txtSuffix": "-owner"}
+			},
+			want: []string{"FieldValueInvalid data.routing.zones[public].dns.lookup.server", "FieldValueForbidden data.routing.zones[public].dns.lookup.txtSuffix"},
+		},
 		"WrongType": {
 			reason: "What cannot be read at all is said as such.",
 			edit:   func(b object) { b["sizes"] = "small" },

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -126,17 +125,6 @@ func checkAnnotations(at *field.Path, annotations map[string]string) field.Error
 		for _, problem := range validation.IsQualifiedName(strings.ToLower(key)) {
 			errs = append(errs, field.Invalid(at, key, problem))
 		}
-	}
-	return errs
-}
-
-func checkDNS(at *field.Path, d v1alpha1.DNS) field.ErrorList {
-	var errs field.ErrorList
-	if _, err := netip.ParseAddr(d.Target); err != nil && !hostName.MatchString(d.Target) {
-		errs = append(errs, field.Invalid(at.Child("target"), d.Target, "must be an IP address or a DNS name"))
-	}
-	if d.TTLSeconds < 1 || d.TTLSeconds > maxTTLSeconds {
-		errs = append(errs, field.Invalid(at.Child("ttlSeconds"), d.TTLSeconds, fmt.Sprintf("must be between 1 and %d", maxTTLSeconds)))
 	}
 	return errs
 }

@@ -86,6 +86,12 @@ const (
 	// ReasonRouteRefused : the platform team looks at the Gateway of the zone, above all
 	// at the routes that its listener lets in.
 	ReasonRouteRefused = "RouteRefused"
+	// ReasonLeadsElsewhere : the platform team looks at who made the record of the host,
+	// and has it removed; ExternalDNS changes no record of others.
+	ReasonLeadsElsewhere = "LeadsElsewhere"
+	// ReasonRecordNotOwned : the platform team has the owner that the message names let go
+	// of the record, and removes one that somebody made by hand.
+	ReasonRecordNotOwned = "RecordNotOwned"
 	// ReasonIssuingFailed : the platform team looks at the issuer of certificates.
 	ReasonIssuingFailed = "IssuingFailed"
 )

@@ -85,9 +85,10 @@ func (s subject) hosts() []string {
 	return hosts
 }
 
-// servedBy returns what serves a host: its routes, its DNS record and its Lease.
+// servedBy returns what serves a host: its routes, its DNS record, where that leads, and
+// its Lease.
 func (s subject) servedBy(host string) []v1alpha1.ResourceStatus {
-	rows := s.claim.Resources("Ingress", "HTTPRoute", "DNSEndpoint", "Lease")
+	rows := s.claim.Resources("Ingress", "HTTPRoute", "DNSEndpoint", "Lookup", "Lease")
 	return slices.DeleteFunc(rows, func(r v1alpha1.ResourceStatus) bool { return !inventory.OfHost(r, host) })
 }
 
