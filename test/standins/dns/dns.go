@@ -4,9 +4,11 @@
 package dns
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -26,15 +28,8 @@ type Server struct {
 // lines of a zone file.
 func Start(t testing.TB, records ...string) *Server {
 	t.Helper()
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // It returns at once.
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := listen(t)
 	s := &Server{address: udp.LocalAddr().String()}
-	tcp, err := net.Listen("tcp", s.address) //nolint:noctx // It returns at once.
-	if err != nil {
-		t.Fatal(err)
-	}
 	s.Set(t, records...)
 	for _, server := range []*dns.Server{{PacketConn: udp, Handler: s}, {Listener: tcp, Handler: s}} {
 		started, ended := make(chan struct{}), make(chan struct{})
@@ -50,6 +45,25 @@ func Start(t testing.TB, records ...string) *Server {
 		})
 	}
 	return s
+}
+
+// listen finds a port that is free for both. One that is for UDP somebody may have for TCP.
+func listen(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // It returns at once.
+		if err != nil {
+			t.Fatal(err)
+		}
+		tcp, err := net.Listen("tcp", udp.LocalAddr().String()) //nolint:noctx // It returns at once.
+		if err == nil {
+			return udp, tcp
+		}
+		_ = udp.Close()
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Address of the server.

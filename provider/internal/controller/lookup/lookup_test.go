@@ -85,6 +85,8 @@ func TestReady(t *testing.T) {
 		"OursOld":     {reason: "Our ExternalDNS is about to change its own record.", spec: owned, records: []string{wrong, mark("eu-1")}, want: "False Creating: shop.example.com leads to old.example.net, and not yet to gateway.example.com", answers: []string{"old.example.net"}},
 		"Theirs":      {reason: "A record that another ExternalDNS owns is never changed by ours.", spec: owned, records: []string{wrong, mark("other-cluster")}, want: "False RecordNotOwned: shop.example.com leads to old.example.net, not to gateway.example.com; its record belongs to ExternalDNS owner other-cluster", answers: []string{"old.example.net"}},
 		"Nobodys":     {reason: "Nor is one that somebody made by hand.", spec: owned, records: []string{wrong}, want: "False RecordNotOwned: shop.example.com leads to old.example.net, not to gateway.example.com; no ExternalDNS says that its record is its own", answers: []string{"old.example.net"}},
+		"TheirsOther": {reason: "The record of another may be of another type, and so is its mark.", spec: owned, records: []string{"shop.example.com. A 198.51.100.9", ofTarget, strings.Replace(mark("other-cluster"), "cname-", "a-", 1)}, want: "False RecordNotOwned: shop.example.com leads to 198.51.100.9, not to gateway.example.com; its record belongs to ExternalDNS owner other-cluster", answers: []string{"198.51.100.9"}},
+		"OursAlias":   {reason: "An alias of ours has the mark of a CNAME record.", spec: owned, records: []string{"shop.example.com. A 192.0.2.80", ofTarget, mark("eu-1")}, want: "True Available: ", answers: []string{"192.0.2.80"}},
 		"TheirsRight": {reason: "Another's record that leads where it should serves the users.", spec: owned, records: []string{right, ofTarget, mark("other-cluster")}, want: "True RecordNotOwned: shop.example.com leads where it should, but its record belongs to ExternalDNS owner other-cluster", answers: []string{target, "192.0.2.80"}},
 	}
 	for name, tc := range cases {
@@ -126,7 +128,7 @@ func TestRegistryName(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := registryName(v1alpha1.LookupSpec{DNSName: tc.host, RecordType: v1alpha1.RecordCNAME, Registry: &tc.registry})
+			got := registryName(tc.host, v1alpha1.RecordCNAME, tc.registry)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("\n%s\n-want, +got:\n%s", tc.reason, diff)
 			}

@@ -13,9 +13,9 @@ const recordTypePlace = "%{record_type}"
 
 // registryName is the name of the TXT record by which ExternalDNS marks the record of a
 // host as its own. It is that of ExternalDNS 0.18 and later (registry/mapper).
-func registryName(spec v1alpha1.LookupSpec) string {
-	r, kind := *spec.Registry, strings.ToLower(string(spec.RecordType))
-	label, domain, _ := strings.Cut(spec.DNSName, ".")
+func registryName(host string, recordType v1alpha1.RecordType, r v1alpha1.Registry) string {
+	kind := strings.ToLower(string(recordType))
+	label, domain, _ := strings.Cut(host, ".")
 	if label == "*" {
 		label = cmp.Or(strings.ToLower(r.TXTWildcardReplacement), label)
 	}

@@ -40,15 +40,38 @@ func look(ctx context.Context, from resolver, spec v1alpha1.LookupSpec) (sight, 
 	if s.right, err = leads(ctx, from, answer, spec); err != nil {
 		return sight{}, err
 	}
+	s.owner, err = owner(ctx, from, answer, spec)
+	return s, err
+}
+
+// owner asks whose the record of a host is, if a Lookup says whose it should be. The mark
+// of a record is that of its type, and an alias has that of a CNAME record.
+func owner(ctx context.Context, from resolver, a dns.Answer, spec v1alpha1.LookupSpec) (string, error) {
 	if spec.Registry == nil {
-		return s, nil
+		return "", nil
 	}
-	texts, err := from.Text(ctx, registryName(spec))
-	if err != nil {
-		return sight{}, err
+	for _, kind := range slices.Compact([]v1alpha1.RecordType{spec.RecordType, typeOf(a)}) {
+		texts, err := from.Text(ctx, registryName(spec.DNSName, kind, *spec.Registry))
+		if err != nil {
+			return "", err
+		}
+		if owner := ownerOf(texts.Texts); owner != "" {
+			return owner, nil
+		}
 	}
-	s.owner = ownerOf(texts.Texts)
-	return s, nil
+	return "", nil
+}
+
+// typeOf is the type of the record that a host has.
+func typeOf(a dns.Answer) v1alpha1.RecordType {
+	switch {
+	case len(a.Names) > 0:
+		return v1alpha1.RecordCNAME
+	case a.Addresses[0].Is4():
+		return v1alpha1.RecordA
+	default:
+		return v1alpha1.RecordAAAA
+	}
 }
 
 // resolve follows a host to its addresses, as its visitors do. What a CNAME record leads
