@@ -44,6 +44,9 @@ func demo(ctx context.Context, p place, a around) error {
 	if err != nil {
 		return err
 	}
+	if err := lookUpHosts(ctx, k, p, f); err != nil {
+		return err
+	}
 	if err := applyExamples(ctx, k, p, f, report); err != nil {
 		return err
 	}

@@ -102,11 +102,14 @@ func certificateOf(s corev1.Secret) (string, error) {
 
 // resolverOf asks the control plane's own DNS server, and no other.
 func resolverOf(p place) (*net.Resolver, error) {
-	address, err := os.ReadFile(filepath.Join(p.dir(), "dns-address"))
-	if err != nil {
-		return nil, errors.Wrap(err, "cannot find the DNS server")
-	}
+	address, err := dnsAddress(p)
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, strings.TrimSpace(string(address)))
-	}}, nil
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}, err
+}
+
+// dnsAddress is where the control plane's own DNS server answers.
+func dnsAddress(p place) (string, error) {
+	address, err := os.ReadFile(filepath.Join(p.dir(), "dns-address"))
+	return strings.TrimSpace(string(address)), errors.Wrap(err, "cannot find the DNS server")
 }

@@ -21,7 +21,7 @@ type neighbour struct {
 func neighbours() []neighbour {
 	return []neighbour{
 		{controlplane.CertManager, []string{"Certificate", "Ingress", "HTTPRoute"}, "no certificate is issued, and Kong serves no route whose host has none"},
-		{controlplane.DNS, []string{"DNSEndpoint"}, "no record is published, and no name is resolved"},
+		{controlplane.DNS, []string{"DNSEndpoint", "Lookup"}, "no record is published, and no name is resolved"},
 		{controlplane.Kong, []string{"Ingress", "HTTPRoute"}, "no gateway serves a route"},
 	}
 }

@@ -39,6 +39,7 @@ type ControlPlane struct {
 	function     Program
 	provider     Program
 	standIns     standIns
+	records      recordStore
 	metrics      map[string]string
 }
 

@@ -13,6 +13,9 @@ import (
 // hosts of the Blueprint of examples/ lie in it.
 const dnsZone = "example.com"
 
+// ExternalDNSOwner is by what ExternalDNS marks the records that it owns.
+const ExternalDNSOwner = installation
+
 // A recordStore is the etcd through which ExternalDNS hands records to CoreDNS.
 // It trusts an authority of its own: a certificate for the records must not open
 // the etcd that holds the cluster.
@@ -36,6 +39,7 @@ func (c *ControlPlane) dns(ctx context.Context) ([]Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.records = store
 	server, err := c.coreDNS(store, ports[2])
 	if err != nil {
 		return nil, err
@@ -106,7 +110,7 @@ func (c *ControlPlane) externalDNS(s recordStore, kubeconfig string, metrics int
 		Args: []string{
 			"--kubeconfig=" + kubeconfig, "--server=" + c.server,
 			"--source=crd", "--provider=coredns", "--domain-filter=" + dnsZone,
-			"--registry=txt", "--txt-owner-id=" + installation, "--policy=sync",
+			"--registry=txt", "--txt-owner-id=" + ExternalDNSOwner, "--policy=sync",
 			// It looks at a clock that ticks once a second, so this means every tick.
 			// Following events instead (--events) would be slower: an event is acted
 			// on five seconds later.
@@ -121,12 +125,18 @@ func (c *ControlPlane) externalDNS(s recordStore, kubeconfig string, metrics int
 // zone is delegated to.
 func (c *ControlPlane) Resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		address, err := os.ReadFile(c.dnsAddressFile())
+		address, err := c.DNSAddress()
 		if err != nil {
-			return nil, errors.Wrap(err, "cannot find the name server")
+			return nil, err
 		}
-		return (&net.Dialer{}).DialContext(ctx, network, string(address))
+		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}}
+}
+
+// DNSAddress is where the control plane's own name server answers.
+func (c *ControlPlane) DNSAddress() (string, error) {
+	address, err := os.ReadFile(c.dnsAddressFile())
+	return string(address), errors.Wrap(err, "cannot find the name server")
 }
 
 // dnsAddressFile says where the name server listens, so that people and other

@@ -163,7 +163,7 @@ func TestEveryKindHasHealth(t *testing.T) {
 		group, _, _ := unstructured.NestedString(definition.Object, "spec", "group")
 		kind, _, _ := unstructured.NestedString(definition.Object, "spec", "names", "kind")
 		categories, _, _ := unstructured.NestedStringSlice(definition.Object, "spec", "names", "categories")
-		if !slices.Contains(categories, "managed") {
+		if !slices.Contains(categories, "managed") && kind != "Lookup" {
 			continue
 		}
 		o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": group + "/v1alpha1", "kind": kind, "metadata": map[string]any{"name": "any", "generation": int64(1)}}}
@@ -256,5 +256,40 @@ func heldTable(t *testing.T, want string) {
 	}
 	if diff := cmp.Diff(want, held); diff != "" {
 		t.Errorf("\nThe guide says what the judges say.\n%s: -want, +got:\n%s", guide, diff)
+	}
+}
+
+// TestLookup holds that a host which needs somebody is not healthy, even while it leads
+// where it should.
+func TestLookup(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		synced string // Status and reason of a condition.
+		ready  string
+		argocd string
+		flux   string
+	}{
+		"Ready":    {reason: "A host that leads where it should is healthy.", synced: "True ReconcileSuccess", ready: "True Available", argocd: argocdHealthy, flux: fluxHealthy},
+		"New":      {reason: "One that is not published yet is under way.", synced: "True ReconcileSuccess", ready: "False Creating", argocd: "Progressing", flux: "InProgress"},
+		"Theirs":   {reason: "A record of another needs the platform team, wherever it leads.", synced: "True ReconcileSuccess", ready: "True RecordNotOwned", argocd: "Degraded", flux: "Failed"},
+		"Wrong":    {reason: "A host that leads elsewhere serves nobody.", synced: "True ReconcileSuccess", ready: "False LeadsElsewhere", argocd: "Degraded", flux: "Failed"},
+		"Unasked":  {reason: "What no server tells is not healthy.", synced: "False ReconcileError", ready: "Unknown Unobserved", argocd: "Degraded", flux: "Failed"},
+		"Dangling": {reason: "Nor is what leads to a name that does not exist.", synced: "True ReconcileSuccess", ready: "False Unavailable", argocd: "Degraded", flux: "Failed"},
+	}
+	argocd, flux := argocd(t), flux(t)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			condition := func(kind, words string) any {
+				status, reason, _ := strings.Cut(words, " ")
+				return map[string]any{"type": kind, "status": status, "reason": reason, "observedGeneration": int64(1)}
+			}
+			o := &unstructured.Unstructured{Object: map[string]any{
+				"apiVersion": "dns.plumbline.dev/v1alpha1", "kind": "Lookup", "metadata": map[string]any{"name": "any", "generation": int64(1)},
+				"status": map[string]any{"conditions": []any{condition("Synced", tc.synced), condition("Ready", tc.ready)}},
+			}}
+			if diff := cmp.Diff([]string{tc.argocd, tc.flux}, []string{argocd(t, o), flux(t, o)}); diff != "" {
+				t.Errorf("\n%s\nArgo CD and Flux: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	custody "github.com/plumbline-dev/plumbline/apis/custody/v1alpha1"
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
 	elasticsearch "github.com/plumbline-dev/plumbline/apis/elasticsearch/v1alpha1"
 	entra "github.com/plumbline-dev/plumbline/apis/entra/v1alpha1"
 	"github.com/plumbline-dev/plumbline/test/controlplane"
@@ -83,7 +84,7 @@ func run(m *testing.M) (int, error) {
 
 func newClient() (client.Client, error) {
 	s := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(s), elasticsearch.AddToScheme(s), entra.AddToScheme(s), custody.AddToScheme(s)); err != nil {
+	if err := errors.Join(clientgoscheme.AddToScheme(s), elasticsearch.AddToScheme(s), entra.AddToScheme(s), custody.AddToScheme(s), dns.AddToScheme(s)); err != nil {
 		return nil, err
 	}
 	return client.New(plane.Config(), client.Options{Scheme: s})

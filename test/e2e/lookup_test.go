@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
+	"github.com/google/go-cmp/cmp"
+
+	dns "github.com/plumbline-dev/plumbline/apis/dns/v1alpha1"
+	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
+	"github.com/plumbline-dev/plumbline/test/controlplane"
+)
+
+// looksUp has hosts looked up at a server, until the test ends.
+func looksUp(t *testing.T, server string) {
+	t.Helper()
+	layOverText(t, fmt.Sprintf(`routing: {zones: {public: {dns: {lookup: {server: %q, ownerID: %s}}}}}`, server, controlplane.ExternalDNSOwner))
+	t.Cleanup(func() {
+		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// dnsAddress is that of the control plane's own name server.
+func dnsAddress(t *testing.T) string {
+	t.Helper()
+	address, err := plane.DNSAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// TestLookup takes a host from its record to a name that resolves, and looks at whose the
+// record is. When the Blueprint has it looked up no more, nothing else changes.
+func TestLookup(t *testing.T) {
+	const host, ns = "resolved.dev.example.com", "resolved-dev"
+	looksUp(t, dnsAddress(t))
+	c := commit(t, storyOf("resolved"))
+	becomesReady(t, c)
+	answered(t, host)
+	l := &dns.Lookup{}
+	l.SetNamespace(ns)
+	l.SetName(host)
+	must(t, get(t, l))
+	if diff := cmp.Diff([]string{"gateway.example.com", "192.0.2.80"}, l.Status.Answers); diff != "" || l.Status.OwnerID != controlplane.ExternalDNSOwner {
+		t.Errorf("the host leads to the gateway, by a record of our ExternalDNS, got owner %q; -want, +got:\n%s", l.Status.OwnerID, diff)
+	}
+	if r := rowOf(t, c, "Lookup"); r.Name != host || r.State != platform.ResourceReady {
+		t.Errorf("the claim tells of the Lookup by its host, got %+v", r)
+	}
+	apply(t, filepath.Join(examples, "blueprint.yaml"))
+	eventually(t, "what nobody asks for any more goes", func() string { return absent(t, l) })
+	becomesReady(t, c)
+	remove(t, c)
+}
+
+// rowOf is what a claim tells of its first resource of a kind.
+func rowOf(t *testing.T, c *claim.Unstructured, kind string) platform.ResourceStatus {
+	t.Helper()
+	for _, r := range status(t, c).Resources {
+		if r.Kind == kind {
+			return r
+		}
+	}
+	t.Errorf("claim %s tells of no %s", c.GetName(), kind)
+	return platform.ResourceStatus{}
+}
