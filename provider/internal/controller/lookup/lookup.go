@@ -17,7 +17,6 @@ import (
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -106,13 +105,12 @@ func (r *Reconciler) look(ctx context.Context, l *v1alpha1.Lookup) (sight, error
 	return look(ctx, from, l.Spec)
 }
 
-// write writes the status of a Lookup if it changed. One that is gone meanwhile needs none.
+// write writes the status of a Lookup if it changed. Nobody else writes it, so it does not
+// matter who else wrote the rest meanwhile. One that is gone needs none.
 func (r *Reconciler) write(ctx context.Context, before, l *v1alpha1.Lookup) error {
 	if equality.Semantic.DeepEqual(before.Status, l.Status) {
 		return nil
 	}
-	if err := r.kube.Status().Update(ctx, l); !kerrors.IsNotFound(err) {
-		return errors.Wrapf(err, "cannot write the status of Lookup %q", l.GetName())
-	}
-	return nil
+	err := client.IgnoreNotFound(r.kube.Status().Patch(ctx, l, client.MergeFrom(before)))
+	return errors.Wrapf(err, "cannot write the status of Lookup %q", l.GetName())
 }

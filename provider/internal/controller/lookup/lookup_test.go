@@ -40,9 +40,9 @@ func sentence(words string, s *standin.Server) string {
 
 // counting counts the writes of statuses.
 func counting(writes *int) interceptor.Funcs {
-	return interceptor.Funcs{SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
+	return interceptor.Funcs{SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
 		*writes++
-		return c.SubResource(sub).Update(ctx, o, opts...)
+		return c.SubResource(sub).Patch(ctx, o, p, opts...)
 	}}
 }
 
