@@ -86,7 +86,7 @@ type Registry struct {
 type LookupStatus struct {
 	xpv2.ConditionedStatus `json:",inline"`
 
-	// Answers are where the host leads: names, and then addresses.
+	// Answers are where the host leads: names, and then addresses, the first 20.
 	// +optional
 	// +listType=atomic
 	Answers []string `json:"answers,omitempty"`

@@ -3,6 +3,7 @@ package lookup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,10 @@ func TestReady(t *testing.T) {
 	cname := v1alpha1.LookupSpec{DNSName: host, RecordType: v1alpha1.RecordCNAME, Targets: []string{target}}
 	owned := v1alpha1.LookupSpec{DNSName: host, RecordType: v1alpha1.RecordCNAME, Targets: []string{target}, Registry: registry}
 	address := v1alpha1.LookupSpec{DNSName: host, RecordType: v1alpha1.RecordA, Targets: []string{"203.0.113.7"}}
+	var crowd []string
+	for i := range 200 {
+		crowd = append(crowd, fmt.Sprintf("shop.example.com. A 198.51.100.%d", i))
+	}
 	cases := map[string]struct {
 		reason  string
 		spec    v1alpha1.LookupSpec
@@ -87,6 +92,7 @@ func TestReady(t *testing.T) {
 		"Nobodys":     {reason: "Nor is one that somebody made by hand.", spec: owned, records: []string{wrong}, want: "False RecordNotOwned: shop.example.com leads to old.example.net, not to gateway.example.com; no ExternalDNS says that its record is its own", answers: []string{"old.example.net"}},
 		"TheirsOther": {reason: "The record of another may be of another type, and so is its mark.", spec: owned, records: []string{"shop.example.com. A 198.51.100.9", ofTarget, strings.Replace(mark("other-cluster"), "cname-", "a-", 1)}, want: "False RecordNotOwned: shop.example.com leads to 198.51.100.9, not to gateway.example.com; its record belongs to ExternalDNS owner other-cluster", answers: []string{"198.51.100.9"}},
 		"OursAlias":   {reason: "An alias of ours has the mark of a CNAME record.", spec: owned, records: []string{"shop.example.com. A 192.0.2.80", ofTarget, mark("eu-1")}, want: "True Available: ", answers: []string{"192.0.2.80"}},
+		"Crowd":       {reason: "A status holds no more than anybody reads.", spec: address, records: crowd, want: "False LeadsElsewhere: shop.example.com leads to " + strings.Join(firstOf(crowd), ", ") + ", not to 203.0.113.7", answers: firstOf(crowd)},
 		"TheirsRight": {reason: "Another's record that leads where it should serves the users.", spec: owned, records: []string{right, ofTarget, mark("other-cluster")}, want: "True RecordNotOwned: shop.example.com leads where it should, but its record belongs to ExternalDNS owner other-cluster", answers: []string{target, "192.0.2.80"}},
 	}
 	for name, tc := range cases {
@@ -108,6 +114,15 @@ func TestReady(t *testing.T) {
 			}
 		})
 	}
+}
+
+// firstOf are the addresses of the first 20 records.
+func firstOf(records []string) []string {
+	var out []string
+	for _, r := range records[:20] {
+		out = append(out, strings.Fields(r)[2])
+	}
+	return out
 }
 
 func TestRegistryName(t *testing.T) {

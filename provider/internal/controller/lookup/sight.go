@@ -130,11 +130,14 @@ func asked(host string) string {
 	return host
 }
 
+// maxAnswers is more than anybody reads. A server may send thousands.
+const maxAnswers = 20
+
 // answers are where the host leads: names, and then addresses.
 func (s sight) answers() []string {
 	out := slices.Clone(s.Names)
 	for _, a := range s.Addresses {
 		out = append(out, a.String())
 	}
-	return out
+	return out[:min(len(out), maxAnswers)]
 }

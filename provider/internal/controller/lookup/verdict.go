@@ -20,7 +20,7 @@ func (s sight) verdict(spec v1alpha1.LookupSpec) xpv2.Condition {
 	switch {
 	case !s.Found():
 		return xpv2.Creating().WithMessage(fmt.Sprintf("%s does not resolve yet (%s)", host, s.nothing(spec.RecordType)))
-	case s.right && s.Missing:
+	case s.right && s.Missing && len(s.Names) > 0:
 		return xpv2.Unavailable().WithMessage(fmt.Sprintf("%s leads to %s, which does not resolve (NXDOMAIN from %s)", host, s.Names[len(s.Names)-1], s.Server))
 	case s.right && foreign:
 		return condition(corev1.ConditionTrue, v1alpha1.ReasonRecordNotOwned, fmt.Sprintf("%s leads where it should, but %s", host, s.whose()))
