@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -36,8 +37,9 @@ type cli struct {
 
 // around is what runs around a control plane.
 type around struct {
-	Backstage bool     `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
-	Without   []string `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
+	Backstage bool          `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
+	Without   []string      `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
+	KongSync  time.Duration `default:"500ms" help:"How often Kong's controller looks for changes. Its own default is 3s."`
 }
 
 func main() {
@@ -76,7 +78,7 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 // serve runs a control plane until it is told to stop, or one of its programs dies.
 func serve(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, Report: report})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, KongSync: a.KongSync, Report: report})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,10 @@ import (
 	"github.com/plumbline-dev/plumbline/test/scale"
 )
 
+// kongSync is Kong's own default. Twice a second, as a demo likes it, takes more than half a
+// core by the time there are five hundred claims.
+const kongSync = 3 * time.Second
+
 // scaleFlags say how much is measured.
 type scaleFlags struct {
 	Claims  int           `default:"100" help:"How many claims."`
@@ -64,7 +68,7 @@ func plane(ctx context.Context, p place) (scale.Plane, error) {
 		return scale.Plane{}, err
 	}
 	if running == nil {
-		if err := up(ctx, p, around{}, controlplane.NewReporter(os.Stdout)); err != nil {
+		if err := up(ctx, p, around{KongSync: kongSync}, controlplane.NewReporter(os.Stdout)); err != nil {
 			return scale.Plane{}, err
 		}
 	}

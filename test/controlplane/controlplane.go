@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -20,6 +21,10 @@ type Options struct {
 	// Without names neighbours that are not started. Their kinds are there all the same, so
 	// that an environment is composed as ever; nobody acts on what is of these kinds.
 	Without []string
+	// KongSync is how often Kong's controller looks for changes. The zero value is half a
+	// second, and its own default 3 seconds: it reads every Ingress anew each time, which
+	// is much with a thousand of them.
+	KongSync time.Duration
 	// Report shows the stages to people. The zero value is silent.
 	Report Reporter
 }

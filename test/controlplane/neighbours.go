@@ -1,11 +1,13 @@
 package controlplane
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 )
@@ -117,8 +119,7 @@ func (c *ControlPlane) kongController(ctx context.Context) ([]Program, error) {
 			// No GRPCRoutes, which nobody composes, and no facades: their kind is not
 			// installed.
 			"--enable-controller-gwapi-grpcroute=false", "--enable-controller-kong-service-facade=false",
-			// A change waits this long at the most before Kong hears of it.
-			"--proxy-sync-seconds=0.5", "--init-cache-sync-duration=1s",
+			fmt.Sprintf("--proxy-sync-seconds=%g", cmp.Or(c.opts.KongSync, 500*time.Millisecond).Seconds()), "--init-cache-sync-duration=1s",
 			// With this gate it looks first whether anything changed. Without, it
 			// translates every Ingress at each interval, for the same outcome.
 			"--feature-gates=FallbackConfiguration=true",

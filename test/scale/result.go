@@ -45,6 +45,9 @@ func (c Crowd) claims() int {
 	return n
 }
 
+// first are its first waves.
+func (c Crowd) first(n int) Crowd { return Crowd{Waves: c.Waves[:min(n, len(c.Waves))]} }
+
 func (c Crowd) took() time.Duration {
 	var d time.Duration
 	for _, w := range c.Waves {
