@@ -62,7 +62,8 @@ func seenBy(t *testing.T, c *claim.Unstructured) []byte {
 	return []byte(out.String())
 }
 
-// family is a claim, its composite, and the managed resources that it was expanded into.
+// family is a claim, its composite, and the resources of our provider that it was expanded
+// into.
 func family(t *testing.T, c *claim.Unstructured) []*unstructured.Unstructured {
 	t.Helper()
 	must(t, get(t, c))
@@ -83,9 +84,9 @@ func family(t *testing.T, c *claim.Unstructured) []*unstructured.Unstructured {
 		if !strings.HasSuffix(strings.Split(r["apiVersion"].(string), "/")[0], ".plumbline.dev") {
 			continue
 		}
-		managed := object(r["apiVersion"].(string), r["kind"].(string), c.GetNamespace(), r["name"].(string))
-		if client.IgnoreNotFound(plane.Client().Get(t.Context(), client.ObjectKeyFromObject(managed), managed)) == nil && managed.GetUID() != "" {
-			out = append(out, managed)
+		ours := object(r["apiVersion"].(string), r["kind"].(string), r["namespace"].(string), r["name"].(string))
+		if client.IgnoreNotFound(plane.Client().Get(t.Context(), client.ObjectKeyFromObject(ours), ours)) == nil && ours.GetUID() != "" {
+			out = append(out, ours)
 		}
 	}
 	return out
@@ -143,7 +144,7 @@ func judgedBy(observation any) any {
 
 // sameEverywhere gives what bears a random name the same in every run.
 func sameEverywhere(text string) string {
-	text = regexp.MustCompile(`\b(faulty|early|ending)-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "$1-dev-xxxxx")
+	text = regexp.MustCompile(`\b(faulty|early|ending|theirs|byhand|unasked)-dev-[a-z0-9]{5}\b`).ReplaceAllString(text, "$1-dev-xxxxx")
 	text = strings.NewReplacer(
 		strings.TrimPrefix(plane.ElasticsearchURL(), "https://"), "elasticsearch.example.com",
 		strings.TrimPrefix(plane.GraphURL(), "https://"), "graph.example.com",

@@ -25,7 +25,7 @@ const (
 // allFaults are those of the claim faulty-dev, each by itself.
 func allFaults() []faultRow {
 	var all []faultRow
-	for _, some := range [][]faultRow{graphFaults(), elasticsearchFaults(), configFaults(), claimFaults(), clusterFaults(), stateFaults(), planeFaults()} {
+	for _, some := range [][]faultRow{graphFaults(), elasticsearchFaults(), configFaults(), claimFaults(), clusterFaults(), stateFaults(), planeFaults(), lookupFaults()} {
 		all = append(all, some...)
 	}
 	return all

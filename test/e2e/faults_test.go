@@ -31,8 +31,9 @@ Each row was injected on a control plane, at the backend or in the cluster, whil
 summary said; the condition is the one that tells of it. When the fault ended, the claim became Ready without help, with the same
 namespace, index and group as before. Written by ` + "`go test ./test/e2e -run TestFaults -update`" + `, and held by the same test.
 
-Not in the table is [what a claim cannot tell](health.md#what-a-claim-cannot-tell), such as that a DNS record belongs to somebody else, and
-what is no fault: a claim that is edited while it is being deleted goes all the same, and what the edit asks for is never made.
+Whose a DNS record is a claim tells where its zone has [` + "`dns.lookup`" + `](install.md#whether-a-host-resolves), as in the last rows. Not
+in the table is [what a claim cannot tell](health.md#what-a-claim-cannot-tell), such as that pods need more than the quota has left, and what
+is no fault: a claim that is edited while it is being deleted goes all the same, and what the edit asks for is never made.
 
 | fault | condition | reason | who acts | the claim says |
 | --- | --- | --- | --- | --- |
