@@ -85,14 +85,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 
 // observe sets the status of a Lookup to what its server says now.
 func (r *Reconciler) observe(ctx context.Context, l *v1alpha1.Lookup) {
-	synced, ready := xpv2.ReconcileSuccess(), xpv2.Condition{}
 	s, err := r.look(ctx, l)
-	if err != nil {
-		// What was seen last stays, and says no more how it is now.
-		synced, ready = xpv2.ReconcileError(err), condition(corev1.ConditionUnknown, v1alpha1.ReasonUnobserved, err.Error())
-	} else {
+	synced, ready := xpv2.ReconcileSuccess(), s.verdict(l.Spec)
+	if err == nil {
 		l.Status.Answers, l.Status.OwnerID = s.answers(), s.owner
-		ready = s.verdict(l.Spec)
+	} else { // What was seen last stays, and says no more how it is now.
+		synced, ready = xpv2.ReconcileError(err), condition(corev1.ConditionUnknown, v1alpha1.ReasonUnobserved, err.Error())
 	}
 	l.Status.SetConditions(synced.WithObservedGeneration(l.GetGeneration()), ready.WithObservedGeneration(l.GetGeneration()))
 }
