@@ -20,6 +20,8 @@ type Options struct {
 	// Without names neighbours that are not started. Their kinds are there all the same, so
 	// that an environment is composed as ever; nobody acts on what is of these kinds.
 	Without []string
+	// Throttled has the backends' stand-ins throttle, as the real services do.
+	Throttled bool
 	// Report shows the stages to people. The zero value is silent.
 	Report Reporter
 }
