@@ -41,11 +41,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	if err := errors.Join(controlplane.Built(root), company.Installed(root)); err != nil {
-		if os.Getenv("CI") == "true" {
-			return 0, err
-		}
-		fmt.Println("the tests of Backstage did not run:", err)
-		return 0, nil
+		return 0, controlplane.Skip("the tests of Backstage", err)
 	}
 	dir, err := os.MkdirTemp("", "plumbline-backstage")
 	if err != nil {

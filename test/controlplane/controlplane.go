@@ -167,6 +167,17 @@ func (c *ControlPlane) Wait(ctx context.Context) error {
 	}
 }
 
+// Died is an error that says which program died, if one did.
+func (c *ControlPlane) Died() error {
+	select {
+	case err := <-c.supervisor.died:
+		c.supervisor.died <- err // Others ask too.
+		return err
+	default:
+		return nil
+	}
+}
+
 // Stop stops every program. The data and the logs stay.
 func (c *ControlPlane) Stop() {
 	c.supervisor.stopAll()

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -38,25 +37,15 @@ func within(t *testing.T, limit time.Duration, what string, check func() string)
 		if answer == "" {
 			return
 		}
+		if err := plane.Died(); err != nil {
+			t.Fatalf("%s: %s", what, err)
+		}
 		select {
 		case <-deadline:
 			t.Fatalf("%s: %s", what, answer)
-		case err := <-died():
-			t.Fatalf("%s: %s", what, err)
 		case <-tick.C:
 		}
 	}
-}
-
-// died returns a channel that tells when a program of the control plane died.
-func died() <-chan error {
-	out := make(chan error, 1)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
-	if err := plane.Wait(ctx); err != nil {
-		out <- err
-	}
-	return out
 }
 
 // parse returns the claim that a developer wrote.

@@ -33,6 +33,9 @@ func eventually(t *testing.T, what string, check func() string) {
 		if answer == "" {
 			return
 		}
+		if err := plane.Died(); err != nil {
+			t.Fatalf("%s: %s", what, err)
+		}
 		select {
 		case <-deadline:
 			t.Fatalf("%s: %s", what, answer)

@@ -12,15 +12,14 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/internal/generate"
 )
 
 const (
-	file    = "serviceenvironment/definition.yaml"
-	types   = "./serviceenvironment/v1alpha1"
-	tools   = "../test/tools/go.mod"
-	claim   = "ServiceEnvironment"
-	marker  = "  # What follows is generated"
-	newline = '\n'
+	types = "./serviceenvironment/v1alpha1"
+	tools = "../test/tools/go.mod"
+	claim = "ServiceEnvironment"
 )
 
 func main() {
@@ -31,28 +30,15 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	crd, err := generate(ctx)
+	crd, err := read(ctx)
 	if err != nil {
 		return err
 	}
-	versions, err := yaml.Marshal(map[string]any{"versions": []any{version(crd)}})
-	if err != nil {
-		return fmt.Errorf("cannot write schema: %w", err)
-	}
-	old, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	start := bytes.Index(old, []byte(marker))
-	if start < 0 {
-		return fmt.Errorf("cannot find %q in %q", marker, file)
-	}
-	head := old[:start+bytes.IndexByte(old[start:], newline)+1]
-	return os.WriteFile(file, append(bytes.Clone(head), indent(versions)...), 0o644) //nolint:gosec // It is source, which everybody may read.
+	return generate.WriteAfter(generate.Definition, map[string]any{"versions": []any{version(crd)}})
 }
 
-// generate runs controller-gen, which knows the kubebuilder markers.
-func generate(ctx context.Context) (*apiextensionsv1.CustomResourceDefinition, error) {
+// read runs controller-gen, which knows the kubebuilder markers.
+func read(ctx context.Context) (*apiextensionsv1.CustomResourceDefinition, error) {
 	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile="+tools, "controller-gen",
 		"crd:crdVersions=v1", "paths="+types, "output:crd:stdout")
 	cmd.Stderr = os.Stderr
@@ -87,14 +73,4 @@ func version(crd *apiextensionsv1.CustomResourceDefinition) map[string]any {
 		"additionalPrinterColumns": v.AdditionalPrinterColumns,
 		"schema":                   map[string]any{"openAPIV3Schema": schema},
 	}
-}
-
-// indent shifts YAML two columns to the right, to lie under "spec:".
-func indent(y []byte) []byte {
-	var out bytes.Buffer
-	for line := range bytes.Lines(y) {
-		out.WriteString("  ")
-		out.Write(line)
-	}
-	return out.Bytes()
 }

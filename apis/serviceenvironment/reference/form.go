@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment"
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/internal/generate"
 )
 
 const formTarget = "serviceenvironment/form.json"
@@ -18,7 +19,7 @@ const formTarget = "serviceenvironment/form.json"
 // understands, and with ui:order, by which forms of react-jsonschema-form, as in
 // Backstage, order fields. A schema of Kubernetes knows no order.
 func writeForm() error {
-	properties, err := readSchema()
+	properties, err := generate.Schema()
 	if err != nil {
 		return err
 	}

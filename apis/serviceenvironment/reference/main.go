@@ -14,13 +14,11 @@ import (
 	"strings"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/internal/generate"
 )
 
-const (
-	source = "serviceenvironment/definition.yaml"
-	target = "../docs/claim.md"
-)
+const target = "../docs/claim.md"
 
 const head = `# The claim, field by field
 
@@ -38,7 +36,7 @@ func main() {
 }
 
 func writeClaim() error {
-	properties, err := readSchema()
+	properties, err := generate.Schema()
 	if err != nil {
 		return err
 	}
@@ -49,27 +47,6 @@ func writeClaim() error {
 		write(&out, "", properties[part])
 	}
 	return os.WriteFile(target, []byte(out.String()), 0o644) //nolint:gosec // It is documentation, which everybody may read.
-}
-
-// readSchema returns the schema's properties: those of spec, and of status.
-func readSchema() (map[string]apiextensionsv1.JSONSchemaProps, error) {
-	b, err := os.ReadFile(source)
-	if err != nil {
-		return nil, err
-	}
-	var xrd struct {
-		Spec struct {
-			Versions []struct {
-				Schema struct {
-					OpenAPIV3Schema apiextensionsv1.JSONSchemaProps `json:"openAPIV3Schema"`
-				} `json:"schema"`
-			} `json:"versions"`
-		} `json:"spec"`
-	}
-	if err := yaml.Unmarshal(b, &xrd); err != nil {
-		return nil, fmt.Errorf("cannot parse %q: %w", source, err)
-	}
-	return xrd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties, nil
 }
 
 // write writes a row for each field of an object, and for those within it.

@@ -8,16 +8,18 @@ import (
 	"testing"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/internal/generate"
 )
 
 func spec(t *testing.T) apiextensionsv1.JSONSchemaProps {
 	t.Helper()
 	t.Chdir("../..") // Where "go generate" runs the program.
-	s, err := readSpec()
+	schema, err := generate.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return schema["spec"]
 }
 
 // TestPages holds that no field of the claim is forgotten, and none is asked twice.

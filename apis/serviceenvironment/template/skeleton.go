@@ -44,7 +44,7 @@ type writer struct{ out strings.Builder }
 func (w *writer) linef(indent, format string, args ...any) {
 	w.out.WriteString(indent)
 	fmt.Fprintf(&w.out, format, args...)
-	w.out.WriteByte(newline)
+	w.out.WriteByte('\n')
 }
 
 // fields writes the fields of an object; those named come first.

@@ -183,9 +183,6 @@ func (p planner) fate(l live, r Resource, desired map[string]any) (Resource, err
 		r.Action = None
 		return r, nil
 	}
-	if r.Kind == "Secret" {
-		return r, nil
-	}
 	if before := p.going[r.Namespace]; before != "" {
 		return r, nil // What is there goes with its namespace.
 	}

@@ -112,9 +112,16 @@ func (c *Cluster) list(apiVersion, kind, namespace string, selected map[string]s
 	return out, nil
 }
 
+// unread says whether a kind is never read. That somebody else has the name of such an
+// object is seen when the claim is applied.
+func unread(apiVersion, kind string) bool { return apiVersion == "v1" && kind == "Secret" }
+
 // resources returns where objects of a kind are read, or nil where the API server does
-// not know it.
+// not know it, or it is not to be read.
 func (c *Cluster) resources(apiVersion, kind, namespace string) (dynamic.ResourceInterface, error) {
+	if unread(apiVersion, kind) {
+		return nil, nil //nolint:nilnil // Nothing of it is seen.
+	}
 	mapping, err := c.mapping(apiVersion, kind)
 	if meta.IsNoMatchError(err) {
 		return nil, nil //nolint:nilnil // What is not served holds nothing.

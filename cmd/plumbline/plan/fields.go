@@ -32,9 +32,6 @@ var quantities = regexp.MustCompile(`\.(hard|limits|requests|min|max|default|def
 // it is: others may have set it, and then it would be taken from them.
 func changed(object, desired map[string]any) []Field {
 	applied, _ := expand.Applied(object)
-	if text(desired, "kind") == "Secret" {
-		return nil // It is not read.
-	}
 	fields := compare("", map[string]any(applied), desired, object)
 	return slices.DeleteFunc(fields, func(f Field) bool { return slices.Contains(machinery, f.Path) })
 }

@@ -19,7 +19,7 @@ type live struct {
 	claim     map[string]any // Nil: there is none.
 	composite map[string]any
 	refs      []Resource                // What it is composed of.
-	objects   map[string]map[string]any // Those that exist, by key; no Secrets.
+	objects   map[string]map[string]any // Those that exist and are read, by key.
 }
 
 // has says whether the claim has an object by now, composed or taken over: then it has a
@@ -49,7 +49,7 @@ func (c *Cluster) live(namespace, name string) (live, error) {
 	for _, entry := range refs {
 		ref, _ := entry.(map[string]any)
 		r := Resource{APIVersion: text(ref, "apiVersion"), Kind: text(ref, "kind"), Namespace: text(ref, "namespace"), Name: text(ref, "name")}
-		if r.Kind == "Secret" {
+		if unread(r.APIVersion, r.Kind) {
 			l.refs = append(l.refs, r)
 			continue
 		}

@@ -7,12 +7,8 @@ import (
 )
 
 // Find is what the function finds: what is there, without what goes with claims that
-// the same plan removes. It reads no Secret: that one's name is taken by somebody else
-// is seen when the claim is applied.
+// the same plan removes.
 func (p planner) Find(s *fnv1.ResourceSelector) ([]map[string]any, error) {
-	if s.GetApiVersion() == "v1" && s.GetKind() == "Secret" {
-		return nil, nil
-	}
 	found, err := p.cluster.Find(s)
 	return slices.DeleteFunc(slices.Clone(found), func(o map[string]any) bool {
 		claim := text(o, "metadata", "labels", "crossplane.io/claim-namespace") + "/" + text(o, "metadata", "labels", "crossplane.io/claim-name")
