@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/plumbline-dev/plumbline/test/controlplane"
@@ -24,6 +25,8 @@ type Burden struct {
 	Heap    int    // In use then, in bytes.
 	Resting Counts // What was counted meanwhile.
 	Single  int    // Requests of those for one resource alone.
+
+	Next time.Duration // From the creation of one more to Ready.
 
 	Waited time.Duration // From a kill until the next provider led.
 	Looked time.Duration // From then until it had looked at all.
@@ -47,22 +50,7 @@ func (c *carrier) make(ctx context.Context, crowd crowdOfResources, out *Burden,
 	if err != nil {
 		return err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	began := time.Now()
-	names := map[schema.GroupVersionResource][]string{}
-	for _, o := range crowd.objects {
-		mapping, err := c.k.RESTMapper().RESTMapping(o.GroupVersionKind().GroupKind())
-		if err != nil {
-			return errors.Wrapf(err, "cannot find kind %s", o.GetKind())
-		}
-		if err := c.create(ctx, o); err != nil {
-			return err
-		}
-		names[mapping.Resource] = append(names[mapping.Resource], o.GetNamespace()+"/"+o.GetName())
-	}
-	say("created after %v", time.Since(began).Round(time.Second))
-	if out.Took, err = c.awaitReady(watching, names, began, say); err != nil {
+	if out.Took, err = c.ready(ctx, crowd.objects, say); err != nil {
 		return err
 	}
 	after, err := c.counts(ctx)
@@ -72,6 +60,34 @@ func (c *carrier) make(ctx context.Context, crowd crowdOfResources, out *Burden,
 	out.Costs = after.since(before)
 	out.Made, err = c.memory()
 	say("all Ready after %v, %s", out.Took.Round(time.Second), megabytes(out.Made.Resident))
+	return err
+}
+
+// ready creates resources, and returns how long it took until all were Ready.
+func (c *carrier) ready(ctx context.Context, objects []*unstructured.Unstructured, say sayer) (time.Duration, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	began, seldom := time.Now(), say.seldom()
+	names := map[schema.GroupVersionResource][]string{}
+	for i, o := range objects {
+		mapping, err := c.k.RESTMapper().RESTMapping(o.GroupVersionKind().GroupKind())
+		if err != nil {
+			return 0, errors.Wrapf(err, "cannot find kind %s", o.GetKind())
+		}
+		if err := c.create(ctx, o); err != nil {
+			return 0, err
+		}
+		names[mapping.Resource] = append(names[mapping.Resource], o.GetNamespace()+"/"+o.GetName())
+		seldom("%d of %d created", i+1, len(objects))
+	}
+	return c.awaitReady(ctx, names, began, say)
+}
+
+// more creates one more resource beside all others.
+func (c *carrier) more(ctx context.Context, crowd crowdOfResources, out *Burden, say sayer) error {
+	var err error
+	out.Next, err = c.ready(ctx, []*unstructured.Unstructured{crowd.next}, say)
+	say("one more is Ready after %v", out.Next.Round(time.Millisecond))
 	return err
 }
 
@@ -135,9 +151,6 @@ func (c *carrier) rest(ctx context.Context, o ProviderOptions, out *Burden, say 
 	}
 	say("%v of nothing: %s, %v of CPU, %v requests, %d writes", out.Quiet.Round(time.Second), megabytes(out.Rest.Resident),
 		sum(out.Resting.CPU), out.Resting.Requests, out.Resting.writes())
-	if n := out.Resting.writes(); n > 0 {
-		return errors.Errorf("the provider wrote %d times while nothing happened: %v", n, out.Resting.Writes)
-	}
 	return ctx.Err()
 }
 

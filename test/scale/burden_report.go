@@ -39,6 +39,7 @@ func burdenLines() []line {
 		counted("requests a minute at rest to Elasticsearch", perMinute(backend(resting, "Elasticsearch"))),
 		counted("… to Graph", perMinute(backend(resting, "Graph"))),
 		counted("… of them for one resource alone", perMinute(func(b Burden) float64 { return float64(b.Single) })),
+		spent("one more is Ready after", func(b Burden) time.Duration { return b.Next }),
 		spent("after a kill, another leads after", func(b Burden) time.Duration { return b.Waited }),
 		spent("… and has looked at all after", func(b Burden) time.Duration { return b.Looked }),
 		counted("requests until then to Elasticsearch", backend(read, "Elasticsearch")),

@@ -27,6 +27,7 @@ func (a Amount) enough(resources, environments int) bool {
 type crowdOfResources struct {
 	environments int
 	objects      []*unstructured.Unstructured
+	next         *unstructured.Unstructured // Of the environment after the last.
 }
 
 // gather makes managed resources as the claims of a mix become them. The last environment
@@ -52,6 +53,11 @@ func gather(root string, of Amount) (crowdOfResources, error) {
 	if of.Resources > 0 {
 		out.objects = out.objects[:of.Resources]
 	}
+	more, err := mix.managed(out.environments, blueprint)
+	if err != nil {
+		return out, err
+	}
+	out.next = more[0] // Every environment has a group at least.
 	return out, nil
 }
 

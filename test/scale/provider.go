@@ -64,6 +64,7 @@ func (o ProviderOptions) measure(ctx context.Context, amount Amount, say sayer) 
 	steps := []func() error{
 		func() error { return c.make(ctx, crowd, &out, say) },
 		func() error { return c.rest(ctx, o, &out, say) },
+		func() error { return c.more(ctx, crowd, &out, say) },
 		func() error { return c.lead(ctx, &out, say) },
 	}
 	for _, step := range steps {
@@ -72,6 +73,9 @@ func (o ProviderOptions) measure(ctx context.Context, amount Amount, say sayer) 
 		}
 	}
 	out.Load = append(out.Load, load())
+	if n := out.Resting.writes(); n > 0 {
+		err = errors.Join(err, errors.Errorf("the provider wrote %d times while nothing happened: %v", n, out.Resting.Writes))
+	}
 	return out, errors.Wrapf(err, "%d resources", out.Resources)
 }
 
