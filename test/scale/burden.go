@@ -102,7 +102,7 @@ func (c *carrier) awaitReady(ctx context.Context, names map[schema.GroupVersionR
 		watches[of] = r
 	}
 	last, missing, seldom := began, "", say.seldom()
-	err := every(ctx, look, func() bool {
+	err := every(ctx, time.Second, func() bool { // When each was Ready the watches know.
 		there, all := 0, 0
 		for of, r := range watches {
 			ready, says := r.of(names[of])
