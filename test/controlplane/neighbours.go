@@ -118,7 +118,7 @@ func (c *ControlPlane) kongController(ctx context.Context) ([]Program, error) {
 			// installed.
 			"--enable-controller-gwapi-grpcroute=false", "--enable-controller-kong-service-facade=false",
 			// A change waits this long at the most before Kong hears of it.
-			"--proxy-sync-seconds=0.5", "--init-cache-sync-duration=1s",
+			"--proxy-sync-seconds=1", "--init-cache-sync-duration=1s",
 			// With this gate it looks first whether anything changed. Without, it
 			// translates every Ingress at each interval, for the same outcome.
 			"--feature-gates=FallbackConfiguration=true",
