@@ -88,6 +88,11 @@ benchmark-observation: ## Count what observing 100, 1,000 and 10,000 resources c
 bench-scale: $(CONTROLPLANE) ## Measure N (100) claims on control planes of their own, against the bare engine; ARGS='--stages waves,drift' names stages.
 	@$(CONTROLPLANE) scale --name scale --claims $(or $(N),100) $(ARGS)
 
+# N names numbers of managed resources, ENVIRONMENTS numbers of environments.
+.PHONY: bench-provider
+bench-provider: $(CONTROLPLANE) ## Measure the whole provider with N (100,1000) resources and those of ENVIRONMENTS (1000). Takes half an hour; N=10000 an hour.
+	@$(CONTROLPLANE) provider --name provider --resources $(or $(N),100,1000) --environments $(or $(ENVIRONMENTS),1000) $(ARGS)
+
 .PHONY: bench-function
 bench-function: ## Measure a call of the function against an echo and a handwritten one. Takes minutes; ROUNDS=5.
 	CGO_ENABLED=0 go build -trimpath -o .cache/bin/function-service-environment ./functions/serviceenvironment

@@ -25,7 +25,7 @@ type flags struct {
 
 	PollInterval     time.Duration `default:"1m" env:"POLL_INTERVAL"      help:"How often a resource is compared with what it stands for, and its backend swept for changes."`
 	SyncInterval     time.Duration `default:"1h" env:"SYNC_INTERVAL"      help:"How often every resource is reconciled as if it had changed."`
-	MaxReconcileRate int           `default:"50" env:"MAX_RECONCILE_RATE" help:"Reconciles per second over all kinds, and at once within a kind."`
+	MaxReconcileRate int           `default:"50" env:"MAX_RECONCILE_RATE" help:"Reconciles per second over all kinds, polls of what is well apart, and at once within a kind."`
 
 	ManagementPolicies bool   `default:"true"                                env:"ENABLE_MANAGEMENT_POLICIES"                                                help:"Heed spec.managementPolicies."          negatable:""`
 	ChangeLogs         bool   `env:"ENABLE_CHANGE_LOGS"                      help:"Send each change of an external resource to a change log service. Alpha." name:"enable-changelogs"`

@@ -30,6 +30,8 @@ type cli struct {
 
 	Scale scaleFlags `cmd:"" help:"Measure what many claims cost, on control planes of its own. Interrupted, it goes on where it stopped."`
 
+	Provider providerFlags `cmd:"" help:"Measure the provider as it is shipped with many resources, on control planes that have nothing else."`
+
 	Capture struct {
 		Dir string `default:"functions/expand/testdata" help:"Folder that the requests are written to." type:"existingdir"`
 	} `cmd:"" help:"Write down what Crossplane asks the function of the production example, on a control plane that is new."`
@@ -66,6 +68,8 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 		return show(ctx, p)
 	case "scale":
 		return measure(ctx, p, c.Scale)
+	case "provider":
+		return burden(ctx, p, c.Provider)
 	case "capture":
 		return capture(ctx, p, c.Capture.Dir)
 	case "down":

@@ -60,13 +60,14 @@ func (c *ControlPlane) startStandIns(ctx context.Context) error {
 		kong:          "http://" + address(2),
 		secret:        hex.EncodeToString(secret),
 	}
+	throttle := fmt.Sprintf("--throttle=%t", c.opts.Throttled)
 	return c.supervisor.start(ctx, Program{
 		Name: "standins", Path: c.bin("standins"),
 		Env: []string{"STANDINS_SECRET=" + c.standIns.secret},
 		Args: []string{
 			"--elasticsearch-address=" + address(0), "--graph-address=" + address(1), "--kong-address=" + address(2),
 			"--tls-cert-file=" + c.path("certs", "standins", "tls.crt"), "--tls-key-file=" + c.path("certs", "standins", "tls.key"),
-			"--tenant-id=" + tenantID, "--client-id=" + clientID,
+			"--tenant-id=" + tenantID, "--client-id=" + clientID, throttle,
 		},
 		Ready: accepts(address(1)),
 	})

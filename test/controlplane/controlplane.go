@@ -25,6 +25,8 @@ type Options struct {
 	// second, and its own default 3 seconds: it reads every Ingress anew each time, which
 	// is much with a thousand of them.
 	KongSync time.Duration
+	// Throttled has the backends' stand-ins throttle, as the real services do.
+	Throttled bool
 	// Report shows the stages to people. The zero value is silent.
 	Report Reporter
 }

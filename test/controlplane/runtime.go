@@ -120,11 +120,11 @@ func (c *ControlPlane) Provider(kubeconfig string, metrics, health int) Program 
 	c.provider = Program{
 		Name: providerPackage, Path: c.bin("provider-plumbline"), Env: []string{"KUBECONFIG=" + kubeconfig},
 		Args: []string{
+			fmt.Sprintf("--metrics-address=127.0.0.1:%d", metrics),
+			fmt.Sprintf("--health-address=127.0.0.1:%d", health),
 			"--debug",
 			// Drift in a backend is looked for this often. A demo should not wait.
 			"--poll-interval=10s",
-			fmt.Sprintf("--metrics-address=127.0.0.1:%d", metrics),
-			fmt.Sprintf("--health-address=127.0.0.1:%d", health),
 		},
 		Ready: accepts(fmt.Sprintf("127.0.0.1:%d", health)),
 	}

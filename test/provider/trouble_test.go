@@ -36,7 +36,7 @@ func startIndex(t *testing.T, c *cluster, i *elasticsearch.Index) *lasting {
 	create(t, i)
 	awaitReady(t, i)
 	name := i.Annotations["crossplane.io/external-name"]
-	c.do(t, http.MethodPut, "/"+name+"/_doc/1", map[string]string{"id": "x"})
+	c.do(t, http.MethodPut, "/"+name+"/_doc/1?refresh=true", map[string]string{"id": "x"})
 	_, begun := c.seen()
 	return &lasting{c, name, c.setting(t, name, "uuid"), begun}
 }
@@ -98,7 +98,7 @@ func TestSlow(t *testing.T) {
 		t.Errorf("\nIt is made once.\ncreations: %d", n)
 	}
 	l := &lasting{c: c, name: name, uuid: c.setting(t, name, "uuid")}
-	c.do(t, http.MethodPut, "/"+name+"/_doc/1", map[string]string{"id": "x"})
+	c.do(t, http.MethodPut, "/"+name+"/_doc/1?refresh=true", map[string]string{"id": "x"})
 	_, l.begun = c.seen()
 
 	back := make(chan struct{})
@@ -156,6 +156,53 @@ func TestReadOnly(t *testing.T) {
 	})
 	wellAgain(t, i)
 	l.check(t)
+}
+
+// TestReadOnlyStream has the disk of a cluster run full that a data stream is on, and an
+// operator make read-only what the stream does not write to any more.
+func TestReadOnlyStream(t *testing.T) {
+	c := startCluster(t)
+	startProvider(t)
+	ns := newNamespace(t)
+	elasticsearchConfig(t, c, ns)
+	s, name := newStream(ns), ns+".events"
+	create(t, s)
+	awaitReady(t, s)
+	old := s.Status.AtProvider.WriteIndex
+	c.do(t, http.MethodPost, "/"+name+"/_rollover", nil)
+	eventually(t, "The next index is known.", func() error {
+		get(t, s)
+		if s.Status.AtProvider.WriteIndex == old {
+			return fmt.Errorf("it is still %s", old)
+		}
+		return nil
+	})
+	block := func(index, block string, yes any) {
+		c.do(t, http.MethodPut, "/"+index+"/_settings", map[string]any{"index.blocks." + block: yes})
+	}
+	block(old, "write", true)
+	stays(t, "A stream serves whose older indices are read-only.", s, 3*time.Second)
+	_, before := c.seen()
+	block(s.Status.AtProvider.WriteIndex, "read_only_allow_delete", true)
+	const says = "Elasticsearch lets nobody write to it, as when a disk is full: index.blocks.read_only_allow_delete"
+	eventually(t, "A stream that nobody can write to is not Ready, in the words of an Index.", func() error {
+		get(t, s)
+		if ready := s.GetCondition(xpv2.TypeReady); ready.Status != corev1.ConditionFalse || ready.Message != says {
+			return errorOf(ready)
+		}
+		return nil
+	})
+	block(s.Status.AtProvider.WriteIndex, "read_only_allow_delete", nil)
+	began := time.Now()
+	awaitReady(t, s)
+	if took := time.Since(began); took > atOnce {
+		t.Errorf("\nIt recovers at once.\ntook %s", took)
+	}
+	if _, writes := c.seen(); len(writes) != len(before) {
+		t.Errorf("\nNothing is written: blocks are Elasticsearch's to lift.\n%v", writes[len(before):])
+	}
+	remove(t, s)
+	awaitGone(t, s)
 }
 
 // TestRed has a cluster lose the primary shards of an index, which is then to be deleted.

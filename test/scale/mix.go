@@ -32,6 +32,17 @@ func shares() []share {
 	}
 }
 
+// providerShares are those of the mix that burdens the provider: of each kind of managed
+// resource that claims become there are some.
+func providerShares() []share {
+	return []share{
+		{example: "minimal", ofTen: 5, service: "ledger", team: "payments"},
+		{example: "web", ofTen: 3, service: "storefront", team: "shop"},
+		{example: "production", ofTen: 1, service: "checkout", team: "payments"},
+		{example: "events", ofTen: 1, service: "clickstream", team: "analytics"},
+	}
+}
+
 // A Mix makes claims of the examples, each with a service of its own.
 type Mix struct{ texts, examples [10]string }
 
@@ -39,10 +50,12 @@ type Mix struct{ texts, examples [10]string }
 const stride = 7
 
 // NewMix reads the examples of a repository.
-func NewMix(root string) (*Mix, error) {
+func NewMix(root string) (*Mix, error) { return newMix(root, shares()) }
+
+func newMix(root string, of []share) (*Mix, error) {
 	m := &Mix{}
 	next := 0
-	for _, s := range shares() {
+	for _, s := range of {
 		b, err := os.ReadFile(filepath.Join(root, "examples", s.example, "claim.yaml")) //nolint:gosec // An example of this repository.
 		if err != nil {
 			return nil, errors.Wrap(err, "cannot read example")

@@ -32,6 +32,9 @@ func TestMix(t *testing.T) {
 		if err != nil {
 			t.Fatalf("\nThe platform team's Blueprint takes every claim of the mix.\nclaim %d: %v", number, err)
 		}
+		if became.Status.Namespace != c.Name {
+			t.Errorf("\nServices are deployed in the namespace that is named as the claim.\nclaim %s has namespace %s", c.Name, became.Status.Namespace)
+		}
 		sizes[len(became.Resources)]++
 		inTeams[c.GetNamespace()]++
 		names := []string{"environment " + became.Status.Environment}

@@ -59,6 +59,9 @@ func (r *readiness) see(o any) {
 	defer r.mu.Unlock()
 	if c.GetCondition(xpv2.TypeReady).Status != corev1.ConditionTrue {
 		r.words[name], _, _ = unstructured.NestedString(c.Object, "status", "summary")
+		if r.words[name] == "" { // As of a managed resource.
+			r.words[name] = c.GetCondition(xpv2.TypeSynced).Message
+		}
 		return
 	}
 	delete(r.words, name)

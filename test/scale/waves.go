@@ -2,6 +2,7 @@ package scale
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,12 +10,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	platform "github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
 const (
 	// settle is how long after the last claim is Ready writes are still counted, so that
 	// what follows on readiness is not left out.
-	settle = 5 * time.Second
+	settle = 10 * time.Second
 	// progress is how often a stage says how far it has come.
 	progress = 10 * time.Second
 	look     = 100 * time.Millisecond
@@ -67,6 +70,9 @@ func (w *world) wave(ctx context.Context, first, claims int, r *readiness, commi
 	}
 	out.Took = last.Sub(began)
 	slices.Sort(out.Ready)
+	if waited == nil {
+		waited = w.deploy(ctx, first, claims, commit)
+	}
 	pause(ctx, settle)
 	// The counts of an interrupted wave are worth having too.
 	after, err := w.counts(context.WithoutCancel(ctx))
@@ -89,6 +95,45 @@ func (w *world) commitAll(ctx context.Context, first, claims int, commit committ
 		at[o.GetNamespace()+"/"+o.GetName()] = time.Now()
 	}
 	return at, nil
+}
+
+// deploy creates the Services that the routes of claims lead to, as developers do once
+// their environment is there. Until then Kong's controller tells of each Ingress again,
+// whatever changes, that it lacks one.
+func (w *world) deploy(ctx context.Context, first, claims int, commit committer) error {
+	for number := first; number < first+claims; number++ {
+		o, err := commit(number)
+		if err != nil {
+			return err
+		}
+		c, ours := o.(*platform.ServiceEnvironment)
+		if !ours {
+			return nil // The bare engine's lead nowhere.
+		}
+		for _, service := range services(c) {
+			if err := client.IgnoreAlreadyExists(w.k.Create(ctx, service)); err != nil {
+				return errors.Wrapf(err, "cannot deploy Service %q of %s", service.Name, service.Namespace)
+			}
+		}
+	}
+	return nil
+}
+
+// services are what the routes of a claim lead to. An environment of the mix is named as
+// its claim.
+func services(c *platform.ServiceEnvironment) []*corev1.Service {
+	var all []*corev1.Service
+	for _, r := range c.Spec.Routes {
+		i := slices.IndexFunc(all, func(s *corev1.Service) bool { return s.Name == r.Service })
+		if i < 0 {
+			i, all = len(all), append(all, &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: c.Name, Name: r.Service}})
+		}
+		port := corev1.ServicePort{Name: fmt.Sprintf("port-%d", r.Port), Port: r.Port}
+		if !slices.Contains(all[i].Spec.Ports, port) {
+			all[i].Spec.Ports = append(all[i].Spec.Ports, port)
+		}
+	}
+	return all
 }
 
 func (w *world) create(ctx context.Context, o client.Object) error {

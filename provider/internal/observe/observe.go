@@ -37,8 +37,8 @@ const (
 	// could be told if sweeps were well.
 	maxDirect = 5
 	// maxSize bounds what is remembered of one backend, in bytes. What is beyond is read
-	// each time.
-	maxSize = 512 << 20
+	// each time. Both backends at once leave room within the bound of package/runtime.
+	maxSize = 256 << 20
 )
 
 // A Waker has resources of one kind looked at.

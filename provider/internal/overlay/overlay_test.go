@@ -106,6 +106,16 @@ func TestCompare(t *testing.T) {
 				"dynamic_templates":[{"s":{"mapping":{"type":"keyword","ignore_above":"256"}}}],
 				"properties":{"id":{"type":"keyword","ignore_above":"256"},"t":{"type":"text","copy_to":"all"}}}`)},
 		},
+		"EmptyList": {
+			reason: "Of a list that is empty Elasticsearch shows nothing, and one that others filled is emptied.",
+			mappings: `{` + owned + `,"_source":{"excludes":["b"]},"dynamic_templates":[{"s":{"mapping":{"type":"keyword"}}}],
+				"properties":{"id":{"type":"keyword"},"t":{"type":"text","copy_to":["all"]}}}`,
+			want: Parameters{Mappings: mappings(`{"_source":{"includes":[],"excludes":["b"]},"dynamic_templates":[],
+				"properties":{"id":{"type":"keyword","copy_to":[]},"t":{"type":"text","copy_to":[]}}}`)},
+			drift: Drift{Mapping: map[string]any{"dynamic_templates": []any{}, "properties": map[string]any{
+				"t": map[string]any{"type": "text", "copy_to": []any{}},
+			}}},
+		},
 		"ChangedParameter": {
 			reason:   "A parameter that differs is sent with the field's definition.",
 			mappings: `{` + owned + `,"properties":{"id":{"type":"keyword","ignore_above":256}}}`,

@@ -17,7 +17,7 @@ func typeOf(field map[string]any) string {
 
 // Same reports whether Elasticsearch says what the user said, in the forms that
 // it brings values into: booleans and numbers as strings, one value for a list
-// of one, and defaults added to objects.
+// of one, nothing for a list of none, and defaults added to objects.
 func Same(got, want any) bool {
 	switch w := want.(type) {
 	case map[string]any:
@@ -29,7 +29,7 @@ func Same(got, want any) bool {
 	case []any:
 		g, ok := got.([]any)
 		if !ok {
-			return len(w) == 1 && Same(got, w[0])
+			return len(w) == 0 && got == nil || len(w) == 1 && Same(got, w[0])
 		}
 		return slices.EqualFunc(g, w, Same)
 	case nil: // null in YAML says nothing, as leaving it out does.

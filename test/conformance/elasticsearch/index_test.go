@@ -42,13 +42,40 @@ func TestLifeOfAnIndex(t *testing.T) {
 			"number_of_data_nodes":1,"active_primary_shards":2,"unassigned_shards":2,"indices":{"orders":{"status":"yellow","number_of_shards":2}}}`}},
 		{"Without replicas nothing is missing.", step{call: "PutSettings", name: "orders", body: `{"number_of_replicas":0}`, want: acknowledged}},
 		{"Then the index is green.", step{call: "Health", name: "orders", want: `{"status":"green","unassigned_shards":0,"indices":{"orders":{"status":"green"}}}`}},
+		{"It is not refreshed by itself.", step{call: "PutSettings", name: "orders", body: `{"index":{"refresh_interval":"-1"}}`, want: acknowledged}},
 		{"A document is kept.", step{call: "Index", name: "orders", body: `{"id":"1"}`, want: `{"_index":"orders","result":"created","_version":1}`}},
-		{"And counted.", step{call: "Count", name: "orders", want: `{"count":1,"_shards":{"total":2,"successful":2,"failed":0}}`}},
-		{"What searches do not show yet is made to show.", step{call: "Refresh", name: "orders", want: `{"_shards":{"total":2,"successful":2,"failed":0}}`}},
+		{"Searches do not show it, nor counts,", step{call: "Count", name: "orders", want: `{"count":0}`}},
+		{"nor statistics.", step{call: "Stats", name: "orders", want: `{"_all":{"primaries":{"docs":{"count":0}}}}`}},
+		{"It is made to show.", step{call: "Refresh", name: "orders", want: `{"_shards":{"total":2,"successful":2,"failed":0}}`}},
+		{"Then it is counted.", step{call: "Count", name: "orders", want: `{"count":1,"_shards":{"total":2,"successful":2,"failed":0}}`}},
 		{"Statistics count it without a look at it.", step{call: "Stats", name: "orders",
 			want: `{"_all":{"primaries":{"docs":{"count":1}},"total":{"docs":{"count":1}}},"indices":{"orders":{"primaries":{"docs":{"count":1}}}}}`}},
 		{"The index is deleted.", step{call: "Delete", name: "orders", want: acknowledged}},
 		{"And gone.", step{call: "Exists", name: "orders", want: `false`}},
+	}
+	for name, r := range releases {
+		t.Run(name, func(t *testing.T) {
+			es := r.connect(t, serve(t, standin.New(options(r.version))))
+			for _, st := range steps {
+				r.take(t, es, st.reason, st.step)
+			}
+		})
+	}
+}
+
+// TestSource makes indices whose documents are kept in part, or not at all.
+func TestSource(t *testing.T) {
+	const acknowledged = `{"acknowledged":true}`
+	steps := []struct {
+		reason string
+		step
+	}{
+		{"An index can do without its documents' source,", step{call: "Create", name: "blind", body: `{"mappings":{"_source":{"enabled":false}}}`, want: acknowledged}},
+		{"and says so.", step{call: "GetMapping", name: "blind", want: `{"blind":{"mappings":{"_source":{"enabled":false}}}}`}},
+		{"It has none from then on.", step{call: "PutMapping", name: "blind", body: `{"_source":{"enabled":true}}`, failure: failure{400, "illegal_argument_exception",
+			"Mapper for [_source] conflicts with existing mapper:\n\tCannot update parameter [enabled] from [false] to [true]", 1}}},
+		{"An index can leave out parts of it.", step{call: "Create", name: "partial", body: `{"mappings":{"_source":{"enabled":true,"excludes":["b"],"includes":[]}}}`, want: acknowledged}},
+		{"It says which.", step{call: "GetMapping", name: "partial", want: `{"partial":{"mappings":{"_source":{"enabled":true,"excludes":["b"]}}}}`}},
 	}
 	for name, r := range releases {
 		t.Run(name, func(t *testing.T) {

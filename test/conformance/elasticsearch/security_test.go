@@ -51,9 +51,18 @@ func TestRoles(t *testing.T) {
 	}{
 		{"A role is made,", step{call: "PutRole", name: "reader", body: role, want: `{"role":{"created":true}}`}},
 		{"replaced,", step{call: "PutRole", name: "reader", body: role, want: `{"role":{"created":false}}`}},
-		{"read,", step{call: "GetRole", name: "reader", want: `{"reader":{"cluster":["monitor"],"metadata":{}}}`}},
+		{"or with lists that are empty,", step{call: "PutRole", name: "nothing", want: `{"role":{"created":true}}`,
+			body: `{"cluster":[],"indices":[{"names":["orders"],"privileges":[],"field_security":{"grant":[]}}],"applications":[],"run_as":[],"remote_indices":[],"global":{}}`}},
+		{"which the library reads,", step{call: "GetRole", name: "nothing", want: `{"nothing":{"cluster":[],"applications":[],"metadata":{},
+			"indices":[{"names":["orders"],"privileges":[],"field_security":{}}]}}`}},
+		{"but that of names is refused.", step{call: "PutRole", name: "nothing", body: `{"indices":[{"names":[],"privileges":["read"]}]}`,
+			failure: failure{400, "parse_exception", "failed to parse indices privileges for role [nothing]. [names] cannot be an empty array", 1}}},
+		{"A role is read,", step{call: "GetRole", name: "reader", want: `{"reader":{"cluster":["monitor"],"metadata":{}}}`}},
 		{"given to who fits a rule,", step{call: "PutRoleMapping", name: "m", body: mapping, want: `{"role_mapping":{"created":true}}`}},
-		{"which can be read,", step{call: "GetRoleMapping", name: "m", want: `{"m":{"enabled":true,"roles":["reader"]}}`}},
+		{"or to everybody, where rules are empty,", step{call: "PutRoleMapping", name: "all", want: `{"role_mapping":{"created":true}}`,
+			body: `{"enabled":true,"roles":["reader"],"role_templates":[],"rules":{"all":[]},"metadata":{"none":[]}}`}},
+		{"which is told of without templates that are none,", step{call: "GetRoleMapping", name: "all", want: `{"all":{"roles":["reader"],"rules":{},"metadata":{"none":[]}}}`}},
+		{"as is the first,", step{call: "GetRoleMapping", name: "m", want: `{"m":{"enabled":true,"roles":["reader"]}}`}},
 		{"and deleted.", step{call: "DeleteRole", name: "reader", want: `{"found":true}`}},
 	}
 	for name, r := range releases {

@@ -128,13 +128,13 @@ func (s *Server) updateAPIKey(r *request) (answer, error) {
 	return ok(object{"updated": updated}), nil
 }
 
-// lifetime understands days, which Go does not.
+// lifetime understands days, and words for parts of a second, which Go does not.
 func lifetime(v string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(v, "d"); ok {
 		hours, err := time.ParseDuration(days + "h")
 		return 24 * hours, err
 	}
-	return time.ParseDuration(v)
+	return time.ParseDuration(strings.NewReplacer("micros", "us", "nanos", "ns").Replace(v))
 }
 
 func (k *apiKey) limit(descriptors any) error {

@@ -153,7 +153,7 @@ func TestDataStreams(t *testing.T) {
 			reason: "Use a data stream: it is appended to, and every document has its time.",
 			steps: after(eventsMade,
 				step{"POST", "/events/_doc", `{"@timestamp":"2026-01-01"}`, 201, `{"_index":".ds-events-2026.03.04-000001"}`},
-				step{"PUT", "/events/_create/1", `{"@timestamp":"2026-01-01"}`, 201, ""}, step{"PUT", "/events/_create/1", `{"@timestamp":"2026-01-01"}`, 409, ""},
+				step{"PUT", "/events/_create/1?refresh", `{"@timestamp":"2026-01-01"}`, 201, ""}, step{"PUT", "/events/_create/1", `{"@timestamp":"2026-01-01"}`, 409, ""},
 				step{"PUT", "/events/_doc/1", `{"@timestamp":"2026-01-01"}`, 400, refused("illegal_argument_exception", "only write ops with an op_type of create are allowed in data streams")},
 				step{"POST", "/events/_doc", `{}`, 400, `{"error":{"type":"document_parsing_exception","caused_by":{"reason":"data stream timestamp field [@timestamp] is missing"}}}`},
 				step{"GET", "/events/_count", "", 200, `{"count":2}`},

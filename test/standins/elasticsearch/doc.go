@@ -21,9 +21,12 @@
 //   - An API key that was invalidated or has expired is kept for ever. A key's owner
 //     is as it was when the key was made, even after an update of the key.
 //   - Of statistics it knows the number of documents.
-//   - It searches nothing and analyses nothing: a count counts all documents, at
-//     once and without a refresh, and refuses a query; that an analyzer exists is not
-//     checked. Documents have no versions to compare and no routing.
+//   - It searches nothing and analyses nothing: a count refuses a query, and that an
+//     analyzer exists is not checked. Documents have no versions to compare and no routing.
+//   - Counts and statistics show what a search would. An index that nobody searches
+//     refreshes all the same, and a write that waits for a refresh has one at once.
+//   - A document's source is kept whole or not at all, whatever includes, excludes and
+//     mode of _source say.
 //   - It knows the settings in setting.go and the types and parameters of fields in
 //     fieldtype.go. Others it refuses as unknown, where a cluster with more plugins
 //     would not. It checks values of settings one by one, never against each other.

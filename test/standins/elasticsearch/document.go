@@ -19,6 +19,10 @@ func (s *Server) indexDocument(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	refresh, err := r.refresh()
+	if err != nil {
+		return answer{}, err
+	}
 	i, err := s.writable(r)
 	if err != nil {
 		return answer{}, err
@@ -40,6 +44,7 @@ func (s *Server) indexDocument(r *request) (answer, error) {
 			reason: fmt.Sprintf("[%s]: version conflict, document already exists (current version [%d])", id, had.version)}
 	}
 	i.documents[id] = document{r.body, had.version + 1, i.sequence}
+	i.wrote(s.options.Now(), refresh)
 	if exists {
 		return answer{http.StatusOK, i.written(id, i.documents[id], "updated")}, nil
 	}
@@ -111,10 +116,14 @@ func writers(found []*index, alias string) []*index {
 func (i *index) written(id string, d document, result string) object {
 	i.sequence++
 	wanted, held := i.replicas()
-	return object{
+	out := object{
 		"_index": i.name, "_id": id, "_version": d.version, "result": result, "_seq_no": d.sequence, "_primary_term": 1,
 		"_shards": object{"total": 1 + wanted, "successful": 1 + held, "failed": 0},
 	}
+	if i.unseen.IsZero() {
+		out["forced_refresh"] = true
+	}
+	return out
 }
 
 // readable returns the index that a document is in.
@@ -142,7 +151,11 @@ func (s *Server) getDocument(r *request) (answer, error) {
 	if !found {
 		return answer{http.StatusNotFound, object{"_index": i.name, "_id": id, "found": false}}, nil
 	}
-	return ok(object{"_index": i.name, "_id": id, "_version": d.version, "_seq_no": d.sequence, "_primary_term": 1, "found": true, "_source": d.source}), nil
+	out := object{"_index": i.name, "_id": id, "_version": d.version, "_seq_no": d.sequence, "_primary_term": 1, "found": true}
+	if i.mapping.keepsSource() {
+		out["_source"] = d.source
+	}
+	return ok(out), nil
 }
 
 func (s *Server) deleteDocument(r *request) (answer, error) {
@@ -153,96 +166,17 @@ func (s *Server) deleteDocument(r *request) (answer, error) {
 	if err := i.mayWrite(); err != nil {
 		return answer{}, err
 	}
+	refresh, err := r.refresh()
+	if err != nil {
+		return answer{}, err
+	}
 	id := r.params["id"]
 	d, found := i.documents[id]
 	d.version, d.sequence = d.version+1, i.sequence
 	delete(i.documents, id)
+	i.wrote(s.options.Now(), refresh)
 	if !found {
 		return answer{http.StatusNotFound, i.written(id, d, "not_found")}, nil
 	}
 	return ok(i.written(id, d, "deleted")), nil
-}
-
-func (s *Server) count(r *request) (answer, error) {
-	body, err := r.object()
-	if err != nil {
-		return answer{}, err
-	}
-	if query, ok := body["query"].(object); len(body) > 0 && (!ok || query["match_all"] == nil) {
-		return answer{}, unsupported("count by a query; leave it out")
-	}
-	found, err := s.resolve(r)
-	if err != nil {
-		return answer{}, err
-	}
-	total, shards := 0, 0
-	for _, i := range found {
-		if err := i.mayRead(); err != nil {
-			return answer{}, err
-		}
-		if i.lost {
-			return answer{}, unavailable("search_phase_execution_exception", "all shards failed")
-		}
-		total += len(i.documents)
-		shards += i.settings.number("index.number_of_shards")
-	}
-	return ok(object{"count": total, "_shards": object{"total": shards, "successful": shards, "skipped": 0, "failed": 0}}), nil
-}
-
-// refresh has nothing to do: documents show at once.
-func (s *Server) refresh(r *request) (answer, error) {
-	found, err := s.resolve(r)
-	if err != nil {
-		return answer{}, err
-	}
-	total, active := 0, 0
-	for _, i := range found {
-		_, held, missing := i.shards()
-		total += held + missing
-		active += held
-	}
-	return ok(object{"_shards": object{"total": total, "successful": active, "failed": 0}}), nil
-}
-
-// stats tells how many documents there are, which takes no right to read them. Shards
-// that no node holds tell nothing.
-func (s *Server) stats(r *request) (answer, error) {
-	found, err := s.resolve(r)
-	if err != nil {
-		return answer{}, err
-	}
-	shards, active, told := 0, 0, counts{known: len(found) == 0}
-	indices := object{}
-	for _, i := range found {
-		if err := i.mayRead(); err != nil {
-			return answer{}, err
-		}
-		_, now, missing := i.shards()
-		shards, active = shards+now+missing, active+now
-		if i.lost {
-			continue
-		}
-		_, held := i.replicas()
-		own := counts{known: true, primaries: len(i.documents), total: len(i.documents) * (1 + held)}
-		told = counts{true, told.primaries + own.primaries, told.total + own.total}
-		indices[i.name] = own.shown(object{"uuid": i.settings["index.uuid"], "status": "open"})
-	}
-	return ok(object{
-		"_shards": object{"total": shards, "successful": active, "failed": 0}, "_all": told.shown(object{}), "indices": indices,
-	}), nil
-}
-
-// counts are numbers of documents: without copies, and with them.
-type counts struct {
-	known            bool
-	primaries, total int
-}
-
-func (c counts) shown(in object) object {
-	in["primaries"], in["total"] = object{}, object{}
-	if c.known {
-		in["primaries"] = object{"docs": object{"count": c.primaries, "deleted": 0}}
-		in["total"] = object{"docs": object{"count": c.total, "deleted": 0}}
-	}
-	return in
 }

@@ -33,8 +33,11 @@ func whileParsing(err error) error {
 }
 
 // parseFields returns the fields of "properties" or "fields". A name with dots
-// stands for fields within objects.
+// stands for fields within objects. An empty list is taken for none.
 func parseFields(in any, path, within string) (map[string]*field, error) {
+	if list, ok := in.([]any); ok && len(list) == 0 {
+		in = object{}
+	}
 	all, ok := in.(object)
 	if !ok {
 		return nil, parsing("Expected map for property [%s] on field [%s] but got a class %s", within, strings.TrimSuffix(path, "."), javaClass(in))

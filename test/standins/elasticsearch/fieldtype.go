@@ -37,8 +37,8 @@ var (
 	docValues   = parameter{"doc_values", flag, true, false}
 	store       = parameter{"store", flag, false, false}
 	nullValue   = parameter{"null_value", anything, nil, false}
-	copyTo      = parameter{"copy_to", texts, nil, true}
-	metaOf      = parameter{"meta", anything, nil, true}
+	copyTo      = parameter{"copy_to", texts, []any{}, true}
+	metaOf      = parameter{"meta", anything, object{}, true}
 	malformed   = parameter{"ignore_malformed", flag, false, true}
 	coerce      = parameter{"coerce", flag, true, true}
 	ignoreAbove = parameter{"ignore_above", number, json.Number("2147483647"), true}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An index is what the cluster keeps of one.
@@ -23,6 +24,9 @@ type index struct {
 	documents map[string]document
 	sequence  int
 	stream    string // The data stream that it backs, if it does.
+
+	searchable int       // How many documents searches show.
+	unseen     time.Time // When the first change was made that they do not show. Zero: they show all.
 }
 
 func (i *index) uuid() string { return i.settings.text("index.uuid") }
@@ -85,6 +89,7 @@ func (s *Server) makeIndex(name string, body object, t template) (*index, error)
 	if i.mapping, err = i.mapping.merge(mappings, i.settings); err != nil {
 		return nil, whileParsing(err)
 	}
+	i.mapping.kept = true
 	given, err = section(body, "aliases")
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ func (s *Server) putLost(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	defer s.announce()
 	for name, i := range s.indices {
+		i.refresh() // A shard that a node takes up shows all that it holds.
 		i.lost = slices.ContainsFunc(patterns, func(p string) bool { return meet(p, name) })
 	}
 	w.WriteHeader(http.StatusNoContent)

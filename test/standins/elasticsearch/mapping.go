@@ -10,6 +10,7 @@ type mapping struct {
 	root    *field // Its properties.
 	others  object // What else stands at the root.
 	runtime object
+	kept    bool // It is an index's, so what is fixed stays as it is.
 }
 
 func newMapping() *mapping {
@@ -22,15 +23,15 @@ var rootParameters = []string{
 	"_source", "_routing", "_data_stream_timestamp",
 }
 
-// fixedParameters do not change once they are there.
-var fixedParameters = []string{"_source", "_routing", "subobjects"}
+// fixedParameters do not change once they are there. Neither do metaFields.
+var fixedParameters = []string{"subobjects"}
 
 // merge returns the mapping with another merged in, and changes neither.
 func (m *mapping) merge(in object, limits settings) (*mapping, error) {
 	if inner, wrapped := in["_doc"].(object); wrapped && len(in) == 1 {
 		in = inner
 	}
-	out := &mapping{root: m.root, others: maps.Clone(m.others), runtime: maps.Clone(m.runtime)}
+	out := &mapping{root: m.root, others: maps.Clone(m.others), runtime: maps.Clone(m.runtime), kept: m.kept}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if err := out.set(name, in[name], m); err != nil {
 			return m, err
@@ -53,6 +54,8 @@ func (m *mapping) set(name string, v any, before *mapping) error {
 		return m.setRuntime(v)
 	case !slices.Contains(rootParameters, name):
 		return parsing("Root mapping definition has unsupported parameters:  [%s : %v]", name, v)
+	case metaFields[name] != nil:
+		return m.setMetaField(name, v, before)
 	case v == nil:
 		return nil
 	}
@@ -61,18 +64,28 @@ func (m *mapping) set(name string, v any, before *mapping) error {
 		return err
 	}
 	had := before.others[name]
-	if slices.Contains(fixedParameters, name) && !same(had, value) && before.isSettled() {
+	if slices.Contains(fixedParameters, name) && !same(had, value) && before.kept {
 		return illegal("Mapper for [%s] conflicts with existing mapper:\n\tCannot update parameter [%s] from [%s] to [%s]", name, name, java(had), java(value))
 	}
 	m.others[name] = value
-	if name == "_meta" && len(value.(object)) == 0 { //nolint:forcetypeassert // rootValue lets nothing else be a _meta.
-		delete(m.others, name)
-	}
 	return nil
 }
 
-// isSettled tells a mapping that is kept from one that is being made.
-func (m *mapping) isSettled() bool { return m.root.properties != nil || len(m.others) > 0 }
+func (m *mapping) setMetaField(name string, v any, before *mapping) error {
+	value, err := metaField(name, v)
+	if err != nil {
+		return err
+	}
+	if before.kept {
+		if err := mergeMetaField(name, before.others[name], value); err != nil {
+			return err
+		}
+	}
+	if delete(m.others, name); value != nil {
+		m.others[name] = value
+	}
+	return nil
+}
 
 // rootValue brings a value into the form that Elasticsearch shows.
 func rootValue(name string, v any) (any, error) {
@@ -85,7 +98,7 @@ func rootValue(name string, v any) (any, error) {
 			return nil, parsing("Failed to parse value [%v] as only [true] or [false] are allowed.", v)
 		}
 		return value, nil
-	case "_meta", "_source", "_routing":
+	case "_meta":
 		if _, ok := v.(object); !ok {
 			return nil, parsing("[%s] must be an object, got %s", name, javaClass(v))
 		}

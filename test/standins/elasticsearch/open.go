@@ -39,6 +39,7 @@ func (s *Server) turn(r *request, shut bool) ([]*index, error) {
 	}
 	for _, i := range found {
 		i.closed = shut
+		i.refresh()
 	}
 	return found, nil
 }

@@ -22,6 +22,10 @@ type Pool struct {
 	Takes time.Duration
 }
 
+// TwoCores is the pool of a node with two cores: the threads that reads have there, and
+// the queue of all.
+func TwoCores() Pool { return Pool{Threads: 4, Queue: 1000, Takes: time.Millisecond} }
+
 // A pool is a Pool at work.
 type pool struct {
 	Pool

@@ -63,7 +63,9 @@ func parseRole(name string, in object) (role, error) {
 		if !slices.Contains(roleFields, k) {
 			return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception", reason: fmt.Sprintf("failed to parse role [%s]. unexpected field [%s]", name, k)}
 		}
-		if in[k] != nil {
+		// Of these, none is not shown.
+		none := slices.Contains([]string{"global", "remote_indices", "remote_cluster"}, k) && hasNothing(in[k])
+		if in[k] != nil && !none {
 			out[k] = in[k]
 		}
 	}
@@ -90,21 +92,62 @@ func parseRole(name string, in object) (role, error) {
 
 func parseIndexPrivileges(name string, in object) (object, error) {
 	out := object{"allow_restricted_indices": false}
-	maps.Copy(out, in)
+	for _, k := range slices.Sorted(maps.Keys(in)) {
+		if !slices.Contains([]string{"names", "privileges", "field_security", "query", "allow_restricted_indices"}, k) {
+			return nil, badPrivileges(name, "unexpected field [%s]", k)
+		}
+		if in[k] != nil && in[k] != "" { // As of a query that is none.
+			out[k] = in[k]
+		}
+	}
 	for _, k := range []string{"names", "privileges"} {
 		values, ok := list(in[k])
-		if !ok || len(values) == 0 {
-			return nil, badRole(name, "indices", "objects with a non-empty array of "+k)
+		switch {
+		case in[k] == nil:
+			return nil, badPrivileges(name, "missing required [%s] field", k)
+		case !ok:
+			return nil, badRole(name, "indices", "objects with an array of "+k)
+		case k == "names" && len(values) == 0: // Privileges may be none.
+			return nil, badPrivileges(name, "[%s] cannot be an empty array", k)
 		}
 		out[k] = values
 	}
-	for k := range in {
-		if !slices.Contains([]string{"names", "privileges", "field_security", "query", "allow_restricted_indices"}, k) {
-			return nil, &fault{status: http.StatusBadRequest, kind: "parse_exception",
-				reason: fmt.Sprintf("failed to parse indices privileges for role [%s]. unexpected field [%s]", name, k)}
+	return out, checkFieldSecurity(name, in["field_security"])
+}
+
+// checkFieldSecurity wants fields that are granted, even none, where some are excepted.
+func checkFieldSecurity(name string, v any) error {
+	if v == nil {
+		return nil
+	}
+	security, ok := v.(object)
+	if !ok || len(security) == 0 {
+		return badPrivileges(name, `"field_security" must not be empty.`)
+	}
+	for _, k := range slices.Sorted(maps.Keys(security)) {
+		if !slices.Contains([]string{"grant", "except"}, k) {
+			return badPrivileges(name, `"field_security" only accepts options grant and except, but got: %s`, k)
+		}
+		if security[k] == nil {
+			return badPrivileges(name, "%s must not be null.", k)
 		}
 	}
-	return out, nil
+	if security["grant"] == nil {
+		return badPrivileges(name, "field_security requires grant if except is given")
+	}
+	return nil
+}
+
+func badPrivileges(role, format string, args ...any) error {
+	return &fault{status: http.StatusBadRequest, kind: "parse_exception",
+		reason: fmt.Sprintf("failed to parse indices privileges for role [%s]. ", role) + fmt.Sprintf(format, args...)}
+}
+
+// hasNothing tells an empty list or object.
+func hasNothing(v any) bool {
+	l, isList := v.([]any)
+	o, isObject := v.(object)
+	return isList && len(l) == 0 || isObject && len(o) == 0
 }
 
 // list is a list, or one value in place of it.

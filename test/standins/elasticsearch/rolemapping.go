@@ -44,6 +44,9 @@ func parseRoleMapping(in object) (object, error) {
 	if len(roles)+len(templates) == 0 {
 		wrong = append(wrong, "role-mapping roles or role-templates are missing")
 	}
+	if len(roles) > 0 && len(templates) > 0 {
+		wrong = append(wrong, "role-mapping cannot have both roles and role-templates")
+	}
 	rules, isObject := out["rules"].(object)
 	if !isObject {
 		wrong = append(wrong, "role-mapping rules are missing")
@@ -59,6 +62,11 @@ func parseRoleMapping(in object) (object, error) {
 	}
 	shown, err := parseRule(rules, false)
 	out["rules"] = shown
+	for _, k := range []string{"roles", "role_templates"} {
+		if hasNothing(out[k]) {
+			delete(out, k) // None are not shown.
+		}
+	}
 	return out, err
 }
 
@@ -83,6 +91,9 @@ func parseRule(rule object, withinAll bool) (object, error) {
 			fields, ok := v.(object)
 			if !ok || len(fields) != 1 {
 				return nil, badMapping("failed to parse rules expression. [field] names exactly one field")
+			}
+			if slices.ContainsFunc(slices.Collect(maps.Values(fields)), hasNothing) {
+				return nil, badMapping("null or empty values ([])")
 			}
 			return object{kind: singles(fields)}, nil
 		}

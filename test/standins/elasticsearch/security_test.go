@@ -103,6 +103,21 @@ func TestRoles(t *testing.T) {
 				{"DELETE", "/_security/role/reader", "", 404, `{"found":false}`},
 			},
 		},
+		"Empty": {
+			reason: "Get roles API: lists that are empty are shown, but for what is not shown where there is none.",
+			steps: []step{
+				{"PUT", "/_security/role/r", `{"cluster":[],"applications":[],"run_as":[],"global":{},"remote_indices":[],"remote_cluster":[],"metadata":{"none":[],"nothing":{}},
+					"indices":[{"names":["a"],"privileges":[],"query":""},{"names":["b"],"privileges":["read"],"field_security":{"grant":[],"except":[]},"query":null}]}`, 200, ""},
+				{"GET", "/_security/role/r", "", 200, `{"r":{"cluster":[],"applications":[],"run_as":[],"global":null,"remote_indices":null,"remote_cluster":null,"metadata":{"none":[],"nothing":{}},
+					"indices":[{"names":["a"],"privileges":[],"query":null,"field_security":null},{"names":["b"],"privileges":["read"],"field_security":{"grant":[],"except":[]},"query":null}]}}`},
+				{"PUT", "/_security/role/r", `{"indices":[{"names":[],"privileges":["read"]}]}`, 400,
+					refused("parse_exception", "failed to parse indices privileges for role [r]. [names] cannot be an empty array")},
+				{"PUT", "/_security/role/r", `{"indices":[{"names":["a"],"privileges":["read"],"field_security":{}}]}`, 400,
+					refused("parse_exception", `failed to parse indices privileges for role [r]. "field_security" must not be empty.`)},
+				{"PUT", "/_security/role/r", `{"indices":[{"names":["a"],"privileges":["read"],"field_security":{"except":["x"]}}]}`, 400,
+					refused("parse_exception", "failed to parse indices privileges for role [r]. field_security requires grant if except is given")},
+			},
+		},
 		"Reserved": {
 			reason: "Built-in roles: they are reserved.",
 			steps: []step{
@@ -115,8 +130,11 @@ func TestRoles(t *testing.T) {
 			reason: "Create or update roles API, request body: a role has its fields.",
 			steps: []step{
 				{"PUT", "/_security/role/r", `{"nonsense":1}`, 400, refused("parse_exception", "failed to parse role [r]. unexpected field [nonsense]")},
-				{"PUT", "/_security/role/r", `{"indices":[{"privileges":["read"]}]}`, 400, `{"error":{"type":"parse_exception"}}`},
+				{"PUT", "/_security/role/r", `{"indices":[{"privileges":["read"]}]}`, 400,
+					refused("parse_exception", "failed to parse indices privileges for role [r]. missing required [names] field")},
 				{"PUT", "/_security/role/r", `{"indices":[{"names":["a"],"privileges":["read"],"nonsense":1}]}`, 400, ""},
+				{"PUT", "/_security/role/r", `{"indices":[{"names":["a"],"privileges":["read"],"field_security":{"grant":["x"],"nonsense":["y"]}}]}`, 400, ""},
+				{"PUT", "/_security/role/r", `{"indices":[{"names":["a"],"privileges":["read"],"field_security":{"grant":null}}]}`, 400, ""},
 				{"PUT", "/_security/role/r", `{"indices":{}}`, 400, ""}, {"PUT", "/_security/role/r", "", 400, ""},
 				{"GET", "/_security/role/r", "", 404, ""},
 			},
@@ -137,6 +155,18 @@ func TestRoleMappings(t *testing.T) {
 				{"GET", "/_security/role_mapping", "", 200, `{"m":{"enabled":false}}`},
 				{"DELETE", "/_security/role_mapping/m", "", 200, `{"found":true}`}, {"DELETE", "/_security/role_mapping/m", "", 404, `{"found":false}`},
 				{"GET", "/_security/role_mapping/m", "", 404, `{}`},
+			},
+		},
+		"Empty": {
+			reason: "Get role mappings API: of roles and templates, none are not shown; rules that nothing fits, or everything, are.",
+			steps: []step{
+				{"PUT", "/_security/role_mapping/m", `{"enabled":true,"roles":["r"],"role_templates":[],"rules":{"all":[]},"metadata":{"none":[]}}`, 200, ""},
+				{"GET", "/_security/role_mapping/m", "", 200, `{"m":{"roles":["r"],"role_templates":null,"rules":{"all":[]},"metadata":{"none":[]}}}`},
+				{"PUT", "/_security/role_mapping/m", `{"enabled":true,"roles":[],"role_templates":[{"template":{"source":"r"}}],"rules":{"any":[]}}`, 200, ""},
+				{"GET", "/_security/role_mapping/m", "", 200, `{"m":{"roles":null,"role_templates":[{"template":{"source":"r"}}],"rules":{"any":[]}}}`},
+				{"PUT", "/_security/role_mapping/m", `{"enabled":true,"roles":["r"],"role_templates":[{"template":{"source":"r"}}],"rules":{"any":[]}}`, 400,
+					refused("action_request_validation_exception", "Validation Failed: 1: role-mapping cannot have both roles and role-templates;")},
+				{"PUT", "/_security/role_mapping/m", `{"enabled":true,"roles":["r"],"rules":{"field":{"groups":[]}}}`, 400, `{"error":{"type":"parse_exception"}}`},
 			},
 		},
 		"Wrong": {

@@ -10,6 +10,10 @@ import (
 // throttleWindow is over how long Microsoft Graph counts resource units.
 const throttleWindow = 10 * time.Second
 
+// LargeTenant is how many resource units the application may take of a tenant with more
+// than 500 users, for Options.ResourceUnits.
+const LargeTenant = 8000
+
 // A throttle is a bucket of resource units, which fills as time passes. See "Microsoft
 // Graph service-specific throttling limits", identity and access.
 type throttle struct {

@@ -27,8 +27,13 @@ type frugalManager struct{ ctrl.Manager }
 func (m frugalManager) GetClient() client.Client { return frugalClient{m.Manager.GetClient()} }
 
 // A frugalClient writes only what changes an object. It compares with the cache; one
-// that is behind is followed by an event, and then by another look.
+// that is behind is followed by an event, and then by another look. Usages, which are only
+// counted, it lists without copies.
 type frugalClient struct{ client.Client }
+
+func (c frugalClient) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
+	return c.Client.List(ctx, list, append(opts, client.UnsafeDisableDeepCopy)...)
+}
 
 func (c frugalClient) Update(ctx context.Context, o client.Object, opts ...client.UpdateOption) error {
 	if c.stored(ctx, o) {

@@ -147,7 +147,9 @@ func (e *external) Observe(ctx context.Context, cr *v1alpha1.DataStream) (manage
 	return managed.ExternalObservation{ResourceExists: true, ResourceUpToDate: d.none(), Diff: d.String()}, nil
 }
 
-// report tells of the stream, and Ready once every primary shard is there.
+// report tells of the stream, and Ready once every primary shard is there and the index
+// that is written to takes documents. An older one need not: lifecycles make those
+// read-only.
 func (e *external) report(ctx context.Context, cr *v1alpha1.DataStream, got found) {
 	s := got.stream
 	cr.Status.AtProvider = v1alpha1.DataStreamObservation{
@@ -158,12 +160,17 @@ func (e *external) report(ctx context.Context, cr *v1alpha1.DataStream, got foun
 	if s.Lifecycle != nil {
 		cr.Status.AtProvider.Lifecycle.EffectiveRetention = s.Lifecycle.EffectiveRetention
 	}
-	if s.Health == "red" {
+	blocked := overlay.Blocks(got.index.Settings, cr.Spec.ForProvider.Settings)
+	switch {
+	case s.Health == "red":
 		cr.SetConditions(xpv2.Unavailable().WithMessage("Elasticsearch reports health red: a primary shard is not allocated"))
 		kind.Soon(ctx)
-		return
+	case blocked != "":
+		cr.SetConditions(xpv2.Unavailable().WithMessage(blocked))
+		kind.Soon(ctx)
+	default:
+		cr.SetConditions(xpv2.Available())
 	}
-	cr.SetConditions(xpv2.Available())
 }
 
 // Create creates the template, and then the stream by it. What is there already is

@@ -3,6 +3,7 @@ package datastream
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -94,6 +95,18 @@ func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// put asks the cluster itself, as an operator would.
+func (w *world) put(path, body string) {
+	w.t.Helper()
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPut, path, strings.NewReader(body))
+	r.SetBasicAuth("u", "p")
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	if w.server.ServeHTTP(answer, r); answer.Code != http.StatusOK {
+		w.t.Fatalf("%s: %d %s", path, answer.Code, answer.Body)
 	}
 }
 
@@ -271,6 +284,47 @@ func TestChanges(t *testing.T) {
 			w.backend.Forget()
 			w.must(w.reconcile())
 			w.same("Then nothing is left to do.", 0, w.backend.Requests().Mutating)
+		})
+	}
+}
+
+// TestBlocked has an operator, or a disk that is full, block indices of a stream.
+func TestBlocked(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		block  string
+		oldest bool // The index that is blocked is not written to any more.
+		want   xpv2.Condition
+	}{
+		"Disk":     {"A stream that nobody can write to is not ready.", "read_only_allow_delete", false, xpv2.Unavailable().WithMessage("Elasticsearch lets nobody write to it, as when a disk is full: index.blocks.read_only_allow_delete")},
+		"Operator": {"Nor is one that an operator has made read-only.", "read_only", false, xpv2.Unavailable().WithMessage("Elasticsearch lets nobody write to it, as when a disk is full: index.blocks.read_only")},
+		"Oldest":   {"Lifecycles make indices read-only that are not written to any more, and the stream serves.", "write", true, xpv2.Available()},
+	}
+	for test, tc := range cases {
+		t.Run(test, func(t *testing.T) {
+			w := newWorld(t)
+			w.settle()
+			w.must(w.client.Rollover(t.Context(), name))
+			w.settle()
+			s, err := w.client.DataStream(t.Context(), name)
+			w.must(err)
+			index := s.WriteIndex()
+			if tc.oldest {
+				index = s.Indices[0]
+			}
+			block := func(yes string) { w.put("/"+index+"/_settings", `{"index.blocks.`+tc.block+`":`+yes+`}`) }
+			block("true")
+			w.backend.Forget()
+			w.must(w.reconcile())
+			if got := w.cr.GetCondition(xpv2.TypeReady); !got.Equal(tc.want) {
+				t.Errorf("\n%s\nReady: want %v, got %v", tc.reason, tc.want, got)
+			}
+			w.same("The block is left to who set it.", 0, w.backend.Requests().Mutating)
+			block("null")
+			w.must(w.reconcile())
+			if got := w.cr.GetCondition(xpv2.TypeReady); !got.Equal(xpv2.Available()) {
+				t.Errorf("\nIt is ready again when the block is lifted.\nReady: %v", got)
+			}
 		})
 	}
 }

@@ -14,7 +14,7 @@ func Privileges(p v1alpha1.Privileges) map[string]any {
 		if f := i.FieldSecurity; f != nil {
 			entry["field_security"] = map[string]any{"grant": texts(f.Grant), "except": orNull(f.Except)}
 		}
-		if i.Query != nil {
+		if i.Query != nil && *i.Query != "" { // Elasticsearch takes an empty one for none.
 			entry["query"] = *i.Query
 		}
 		indices = append(indices, entry)

@@ -125,31 +125,18 @@ func (e *external) observeHealth(ctx context.Context, cr *v1alpha1.Index, got el
 		Aliases: namedAliases(got.Aliases, cr.Spec.ForProvider.Aliases, cr.Status.AtProvider.Aliases),
 		Settled: cr.Status.AtProvider.Settled,
 	}
-	blocked := blocks(got.Settings, cr.Spec.ForProvider.Settings)
+	blocked := overlay.Blocks(got.Settings, cr.Spec.ForProvider.Settings)
 	switch {
 	case health == "red":
 		cr.SetConditions(xpv2.Unavailable().WithMessage("Elasticsearch reports health red: a primary shard is not allocated"))
 		kind.Soon(ctx)
-	case len(blocked) > 0:
-		cr.SetConditions(xpv2.Unavailable().WithMessage("Elasticsearch lets nobody write to it, as when a disk is full: " + strings.Join(blocked, ", ")))
+	case blocked != "":
+		cr.SetConditions(xpv2.Unavailable().WithMessage(blocked))
 		kind.Soon(ctx)
 	default:
 		cr.SetConditions(xpv2.Available())
 	}
 	return nil
-}
-
-// blocks are the settings that keep an index from being written to, other than those
-// that are desired. They are not put right: Elasticsearch sets and lifts them itself,
-// and an operator who does has a reason.
-func blocks(got, desired map[string]string) []string {
-	var out []string
-	for _, name := range []string{"blocks.read_only", "blocks.read_only_allow_delete", "blocks.write"} {
-		if _, ours := desired[name]; got[name] == "true" && !ours {
-			out = append(out, "index."+name)
-		}
-	}
-	return out
 }
 
 // Create creates the index. One that is there already is looked at in the next

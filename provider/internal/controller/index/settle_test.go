@@ -27,6 +27,10 @@ func TestSettle(t *testing.T) {
 		"Dots":     {"A field with dots in its name becomes an object.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"a.b":{"type":"long"}}}`)}},
 		"Enabled":  {"An object that is enabled does not say so.", v1alpha1.IndexParameters{Mappings: mapping(`{"properties":{"a":{"type":"object","enabled":true}}}`)}},
 		"Runtime":  {"Nothing stays of empty runtime fields.", v1alpha1.IndexParameters{Mappings: mapping(`{"runtime":{}}`)}},
+		"Source":   {"Nor does a source that is kept.", v1alpha1.IndexParameters{Mappings: mapping(`{"_source":{"enabled":true}}`)}},
+		"NoSource": {"One that is not kept does.", v1alpha1.IndexParameters{Mappings: mapping(`{"_source":{"enabled":false}}`)}},
+		"Empty": {"Nothing stays of lists that are empty.", v1alpha1.IndexParameters{Mappings: mapping(
+			`{"_source":{"includes":[],"excludes":["a"]},"dynamic_templates":[],"properties":{"id":{"type":"keyword","copy_to":[]}}}`)}},
 		"Replicas": {"Elasticsearch chooses replicas that expand by themselves.", v1alpha1.IndexParameters{NumberOfReplicas: &replicas, Settings: map[string]string{"auto_expand_replicas": "0-1"}}},
 	}
 	for name, tc := range cases {

@@ -123,5 +123,5 @@ func creating(t *testing.T, s *store, external managed.TypedExternalClientFns[*v
 		managed.WithDeterministicExternalName(true),
 		managed.WithManagementPolicies(),
 		managed.WithFinalizer(announcing{Finalizer: resource.NewAPIFinalizer(c, managed.FinalizerName), policies: true, now: time.Now}),
-	)}
+	), agenda: newAgenda(time.Now)}
 }

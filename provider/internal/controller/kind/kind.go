@@ -3,9 +3,9 @@
 // how to observe, create, update and delete.
 //
 // It wraps the managed reconciler of crossplane-runtime: a wait that a backend
-// asks for is kept (visit.go), a status is written only when it changed
-// (client.go), an observation is made from memory where that may do (memory.go), an
-// event is sent only when it is news (recorder.go), what others
+// asks for is kept (visit.go), polls keep nobody waiting (pace.go), a status is written
+// only when it changed (client.go), an observation is made from memory where that may do
+// (memory.go), an event is sent only when it is news (recorder.go), what others
 // change is told from what is still to be done (drift.go, ledger.go), and no data
 // is deleted unasked (guard.go), what is kept leaves a Tombstone (package tombstone),
 // and what holds up the deletion of a claim is told on the claim (recorder.go).
@@ -85,7 +85,8 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 	if err := metrics.Registry.Register(drifts); err != nil {
 		return errors.Wrapf(err, "cannot count the drift of kind %s", k.Of.Kind)
 	}
-	w := &waker{}
+	w, a := &waker{}, newAgenda(time.Now)
+	r := k.reconciler(mgr, o, drifts, w, a)
 	co := o.ForControllerRuntime()
 	co.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](shortestBackoff, longestBackoff)
 	return errors.Wrapf(ctrl.NewControllerManagedBy(mgr).
@@ -94,21 +95,21 @@ func (k Kind[T]) Setup(mgr ctrl.Manager, o controller.Options) error {
 		WithEventFilter(resource.DesiredStateChanged()).
 		For(client.Object(k.Object)).
 		WatchesRawSource(w).
-		Complete(ratelimiter.NewReconciler(name, k.reconciler(mgr, o, drifts, w), o.GlobalRateLimiter)),
+		Complete(pacing{next: r, paced: ratelimiter.NewReconciler(name, r, o.GlobalRateLimiter), agenda: a}),
 		"cannot set up the controller of kind %s", k.Of.Kind)
 }
 
 // Reconciler returns the reconciler of the kind alone, for whoever drives it
 // without a manager that runs. What sweeps find changed wakes w.
 func (k Kind[T]) Reconciler(mgr ctrl.Manager, o controller.Options, w observe.Waker) reconcile.Reconciler {
-	return k.reconciler(mgr, o, newDrifts(k.Of.Kind), w)
+	return k.reconciler(mgr, o, newDrifts(k.Of.Kind), w, newAgenda(time.Now))
 }
 
-func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, w observe.Waker) reconcile.Reconciler {
+func (k Kind[T]) reconciler(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, w observe.Waker, a *agenda) reconcile.Reconciler {
 	f := newFailures(time.Now)
 	c := frugalClient{mgr.GetClient(), f, readyFor * o.PollInterval}
 	return visiting{managed.NewReconciler(frugalManager{Manager: mgr, client: c}, resource.ManagedKind(k.Of),
-		append(k.options(mgr, o, drifts, c), k.Options...)...), w}
+		append(k.options(mgr, o, drifts, c), k.Options...)...), w, a}
 }
 
 func (k Kind[T]) options(mgr ctrl.Manager, o controller.Options, drifts *prometheus.CounterVec, frugal frugalClient) []managed.ReconcilerOption {
@@ -150,6 +151,6 @@ func (k Kind[T]) recordState(mgr ctrl.Manager, o controller.Options) error {
 	if o.MetricOptions == nil || o.MetricOptions.MRStateMetrics == nil {
 		return nil
 	}
-	return mgr.Add(statemetrics.NewMRStateRecorder(mgr.GetClient(), o.Logger,
+	return mgr.Add(statemetrics.NewMRStateRecorder(sharingClient{mgr.GetClient()}, o.Logger,
 		o.MetricOptions.MRStateMetrics, k.List, o.MetricOptions.PollStateMetricInterval))
 }

@@ -105,7 +105,7 @@ func TestVisiting(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			r := visiting{reconcile.Func(func(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) { return tc.next(ctx) }), &waker{}}
+			r := visiting{reconcile.Func(func(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) { return tc.next(ctx) }), &waker{}, newAgenda(time.Now)}
 			got, err := r.Reconcile(t.Context(), reconcile.Request{})
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("\n%s\nReconcile(...): -want, +got:\n%s", tc.reason, diff)

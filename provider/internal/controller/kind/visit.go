@@ -58,14 +58,16 @@ func Soon(ctx context.Context) { visitOf(ctx).soon = true }
 
 // visiting is a reconciler that heeds what was noted during a visit.
 type visiting struct {
-	next  reconcile.Reconciler
-	waker observe.Waker
+	next   reconcile.Reconciler
+	waker  observe.Waker
+	agenda *agenda
 }
 
 func (r visiting) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	v := &visit{}
 	ctx = observe.By(ctx, observe.Asker{Waker: r.waker, Name: req.NamespacedName})
 	result, err := r.next.Reconcile(context.WithValue(ctx, visitKey{}, v), req)
+	r.agenda.plan(req, v, result, err)
 	switch {
 	case err != nil:
 		return result, err

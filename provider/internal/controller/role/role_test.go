@@ -1,6 +1,7 @@
 package role
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -128,6 +129,51 @@ func TestLife(t *testing.T) {
 	}
 	if o, err := w.Observe(t.Context(), cr); err != nil || o.ResourceExists {
 		t.Errorf("\nA role that is gone does not exist.\nObserve(...): %+v, %v", o, err)
+	}
+}
+
+// TestNothing writes down that there is nothing, in all ways that there are.
+func TestNothing(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		edit   func(*v1alpha1.RoleParameters)
+		others string // What somebody writes down of the same role.
+	}{
+		"Role": {"A role may grant nothing.", func(p *v1alpha1.RoleParameters) {
+			p.Privileges = v1alpha1.Privileges{Cluster: []string{}, Indices: []v1alpha1.IndexPrivileges{}}
+		}, `{"cluster":[],"indices":[],"applications":[],"run_as":[],"remote_indices":[],"global":{}}`},
+		"Query": {"A query that is empty is none.", func(p *v1alpha1.RoleParameters) { p.Indices[0].Query = new("") },
+			`{"indices":[{"names":["checkout-prod.*"],"privileges":["read","view_index_metadata"],"query":null}]}`},
+		"Except": {"To except no fields is to say nothing.", func(p *v1alpha1.RoleParameters) {
+			p.Indices[0].FieldSecurity = &v1alpha1.FieldSecurity{Grant: []string{"*"}, Except: []string{}}
+		}, `{"indices":[{"names":["checkout-prod.*"],"privileges":["read","view_index_metadata"],"field_security":{"grant":["*"],"except":[]}}]}`},
+		"Metadata": {"Metadata may hold what is empty.", func(p *v1alpha1.RoleParameters) {
+			p.Metadata = &apiextensionsv1.JSON{Raw: []byte(`{"team":"payments","none":[],"nothing":{}}`)}
+		}, `{"indices":[{"names":"checkout-prod.*","privileges":["read","view_index_metadata"]}]}`},
+	}
+	for test, tc := range cases {
+		t.Run(test, func(t *testing.T) {
+			w, cr := newWorld(t), role()
+			tc.edit(&cr.Spec.ForProvider)
+			if _, err := w.reconcile(t, cr); err != nil {
+				t.Fatal(err)
+			}
+			w.backend.Forget()
+			if o, err := w.reconcile(t, cr); err != nil || !o.ResourceUpToDate || cr.Status.AtProvider.Settled != "" || w.backend.Requests().Mutating > 0 {
+				t.Errorf("\n%s\nObserve(...): %+v, %v", tc.reason, o, err)
+			}
+			theirs := map[string]any{}
+			if err := json.Unmarshal([]byte(tc.others), &theirs); err != nil {
+				t.Fatal(err)
+			}
+			theirs["metadata"] = w.get(t)["metadata"]
+			if err := w.admin.PutDocument(t.Context(), elasticsearch.Roles, name, theirs); err != nil {
+				t.Fatal(err)
+			}
+			if o, err := w.reconcile(t, cr); err != nil || !o.ResourceUpToDate {
+				t.Errorf("\n%s\nIt is no drift that somebody says so in another way.\nObserve(...): %+v, %v", tc.reason, o, err)
+			}
+		})
 	}
 }
 

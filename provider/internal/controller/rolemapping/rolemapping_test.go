@@ -44,7 +44,11 @@ func TestDesire(t *testing.T) {
 				`spec.forProvider.rules.all[1]: Invalid value: {}: must be an object with exactly one of any, all, field and except, ` +
 				`spec.forProvider.rules.all[2].field[g]: Invalid value: [{}]: must be a value, or a list of values]`,
 		},
-		"Empty":  {"No rule would fit everybody.", `{"all":[]}`, `spec.forProvider.rules.all: Invalid value: []: must be a list of rules`},
+		"Empty": {"No rule would fit everybody.", `{"all":[]}`, `spec.forProvider.rules.all: Invalid value: []: must be a list of rules`},
+		"NoValue": {
+			"A field that may have no value fits nobody, and Elasticsearch refuses it.", `{"field":{"groups":[]}}`,
+			`spec.forProvider.rules.field[groups]: Invalid value: []: must hold at least one value`,
+		},
 		"NoJSON": {"What is no JSON says so.", `{`, `spec.forProvider.rules is not JSON`},
 	}
 	for name, tc := range cases {
@@ -79,7 +83,7 @@ func TestNoDriftOfItsOwn(t *testing.T) {
 	if o, err := e.Observe(t.Context(), cr); err != nil || !o.ResourceUpToDate || cr.Status.AtProvider.Settled != "" {
 		t.Errorf("\nA list of one that comes back as the value is no drift.\nObserve(...): %+v, %v", o, err)
 	}
-	for _, change := range []string{`{"roles":["reader","superuser"]}`, `{"role_templates":[{"template":{"source":"superuser"}}]}`, `{"rules":{"field":{"username":"*"}}}`, `{"enabled":false}`} {
+	for _, change := range []string{`{"roles":["reader","superuser"]}`, `{"roles":[],"role_templates":[{"template":{"source":"superuser"}}]}`, `{"rules":{"field":{"username":"*"}}}`, `{"enabled":false}`} {
 		d, err := c.Document(t.Context(), elasticsearch.RoleMappings, "m")
 		if err != nil {
 			t.Fatal(err)

@@ -53,6 +53,9 @@ func checkField(at *field.Path, v any) field.ErrorList {
 		if !isList {
 			values = []any{value}
 		}
+		if len(values) == 0 {
+			errs = append(errs, field.Invalid(at.Key(name), value, "must hold at least one value"))
+		}
 		for _, one := range values {
 			switch one.(type) {
 			case map[string]any, []any:

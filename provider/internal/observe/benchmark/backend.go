@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"time"
 
 	elasticsearch "github.com/plumbline-dev/plumbline/test/standins/elasticsearch"
 	"github.com/plumbline-dev/plumbline/test/standins/faults"
@@ -20,8 +19,6 @@ import (
 const (
 	tenant = "11111111-1111-1111-1111-111111111111"
 	app    = "22222222-2222-2222-2222-222222222222"
-	// resourceUnits are those of a large tenant, in ten seconds.
-	resourceUnits = 8000
 )
 
 // An address says where the stand-ins of a process are.
@@ -35,9 +32,8 @@ type address struct {
 // threads of a node with two cores. Graph throttles from the beginning, so making groups
 // takes its time too.
 func serve() {
-	es := httptest.NewServer(faults.New(elasticsearch.New(elasticsearch.Options{Username: "u", Password: "p",
-		Pool: elasticsearch.Pool{Threads: 4, Queue: 1000, Takes: time.Millisecond}})))
-	throttling := faults.New(graph.New(graph.Options{TenantID: tenant, ClientID: app, ClientSecret: "s", ResourceUnits: resourceUnits}))
+	es := httptest.NewServer(faults.New(elasticsearch.New(elasticsearch.Options{Username: "u", Password: "p", Pool: elasticsearch.TwoCores()})))
+	throttling := faults.New(graph.New(graph.Options{TenantID: tenant, ClientID: app, ClientSecret: "s", ResourceUnits: graph.LargeTenant}))
 	ms := httptest.NewTLSServer(throttling)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ms.Certificate().Raw})
 	if err := json.NewEncoder(os.Stdout).Encode(address{Elasticsearch: es.URL, Graph: ms.URL, CA: string(ca)}); err != nil {

@@ -25,12 +25,17 @@ type backend struct {
 // options.
 func backends(o options) ([]backend, error) {
 	clock := &faults.Clock{} // One for all, as it is the provider's that is wrong.
+	var pool elasticsearch.Pool
+	var units int
+	if o.Throttle {
+		pool, units = elasticsearch.TwoCores(), graph.LargeTenant
+	}
 	all := []backend{
 		{"elasticsearch", o.ElasticsearchAddress, true, elasticsearch.New(elasticsearch.Options{
-			Username: username, Password: o.Secret, Now: clock.Now,
+			Username: username, Password: o.Secret, Now: clock.Now, Pool: pool,
 		})},
 		{"graph", o.GraphAddress, true, graph.New(graph.Options{
-			TenantID: o.TenantID, ClientID: o.ClientID, ClientSecret: o.Secret, Now: clock.Now,
+			TenantID: o.TenantID, ClientID: o.ClientID, ClientSecret: o.Secret, Now: clock.Now, ResourceUnits: units,
 		})},
 		{"kong", o.KongAddress, false, kong.New()},
 	}

@@ -27,6 +27,8 @@ type options struct {
 	TenantID string `default:"11111111-1111-4111-8111-111111111111" help:"Id of the tenant."`
 	ClientID string `default:"22222222-2222-4222-8222-222222222222" help:"Id of the application that may sign in."`
 
+	Throttle bool `help:"Throttle as a node of Elasticsearch with two cores does, and Microsoft Graph a large tenant."`
+
 	// Secret is the application's client secret and the password of
 	// Elasticsearch's user. It is no flag, so that it stands in no list of processes.
 	Secret string `kong:"-"`
