@@ -12,7 +12,6 @@ import (
 	"github.com/crossplane/crossplane-runtime/v2/pkg/controller"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
-	"github.com/crossplane/crossplane-runtime/v2/pkg/ratelimiter"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource"
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -30,7 +29,9 @@ import (
 // it is twice as long each time, up to the poll interval.
 const shortestBackoff = 250 * time.Millisecond
 
-// Setup adds the controller of Lookups to a manager.
+// Setup adds the controller of Lookups to a manager. They do not keep the pace that managed
+// resources share: a question costs next to nothing, and as many polls as there are hosts
+// would have each change wait.
 func Setup(mgr ctrl.Manager, o controller.Options) error {
 	co := o.ForControllerRuntime()
 	co.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](shortestBackoff, o.PollInterval)
@@ -40,7 +41,7 @@ func Setup(mgr ctrl.Manager, o controller.Options) error {
 		WithOptions(co).
 		WithEventFilter(resource.DesiredStateChanged()).
 		For(&v1alpha1.Lookup{}).
-		Complete(ratelimiter.NewReconciler("lookup", r, o.GlobalRateLimiter)), "cannot set up the controller of Lookups")
+		Complete(r), "cannot set up the controller of Lookups")
 }
 
 // resolverOf is the server that a Lookup names, or the resolver of the provider's pod.
