@@ -116,7 +116,9 @@ func read(reply *dns.Msg, server string) Answer {
 	for _, record := range reply.Answer {
 		switch r := record.(type) {
 		case *dns.CNAME:
-			a.Names = append(a.Names, Canonical(r.Target))
+			if name := Canonical(r.Target); !slices.Contains(a.Names, name) { // CoreDNS tells some twice.
+				a.Names = append(a.Names, name)
+			}
 		case *dns.A:
 			a.Addresses = append(a.Addresses, address(r.A))
 		case *dns.AAAA:

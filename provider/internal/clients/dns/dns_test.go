@@ -20,7 +20,7 @@ func TestAnswers(t *testing.T) {
 	long := `text.example.com. TXT "` + strings.Repeat("a", 250) + `" "` + strings.Repeat("b", 250) + `" "` + strings.Repeat("c", 250) + `"`
 	s := standin.Start(t,
 		"shop.example.com. CNAME Gateway.Example.com.", "gateway.example.com. A 192.0.2.80", "gateway.example.com. A 192.0.2.8",
-		"gateway.example.com. AAAA 2001:db8::80", "*.dev.example.com. A 192.0.2.1", "lost.example.com. CNAME nowhere.example.com.", long, `quoted.example.com. TXT "\"a\""`)
+		"gateway.example.com. AAAA 2001:db8::80", "*.dev.example.com. A 192.0.2.1", "lost.example.com. CNAME nowhere.example.com.", "twice.example.com. CNAME gateway.example.com.", "twice.example.com. CNAME gateway.example.com.", long, `quoted.example.com. TXT "\"a\""`)
 	r := At(s.Address())
 	cases := map[string]struct {
 		reason string
@@ -29,6 +29,7 @@ func TestAnswers(t *testing.T) {
 		want   Answer
 	}{
 		"Chain":       {reason: "A name is followed to its addresses, which come in order.", ask: r.IPv4, name: "shop.example.com", want: Answer{Names: []string{"gateway.example.com"}, Addresses: addrs("192.0.2.8", "192.0.2.80")}},
+		"Twice":       {reason: "What a server tells twice is one.", ask: r.IPv4, name: "twice.example.com", want: Answer{Names: []string{"gateway.example.com"}, Addresses: addrs("192.0.2.8", "192.0.2.80")}},
 		"IPv6":        {reason: "A name may have addresses of the other kind.", ask: r.IPv6, name: "gateway.example.com.", want: Answer{Addresses: addrs("2001:db8::80")}},
 		"Wildcard":    {reason: "A wildcard answers for what is below it.", ask: r.IPv4, name: "a.dev.example.com", want: Answer{Addresses: addrs("192.0.2.1")}},
 		"OtherType":   {reason: "A name that exists without such a record is not missing.", ask: r.IPv6, name: "a.dev.example.com", want: Answer{}},
