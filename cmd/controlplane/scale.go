@@ -11,8 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/test/scale"
 )
 
-// kongSync is Kong's own default. Twice a second, as a demo likes it, takes more than half a
-// core by the time there are five hundred claims.
+// kongSync is what Kong's controller does by itself, and what platform teams have.
 const kongSync = 3 * time.Second
 
 // scaleFlags say how much is measured.
