@@ -15,7 +15,7 @@ import (
 type providerFlags struct {
 	Resources    []int         `help:"Numbers of managed resources, one after the other."`
 	Environments []int         `help:"Numbers of environments, whose managed resources come after those."`
-	Settle       time.Duration `default:"3m" help:"How long after all are Ready, while what was just made is read for its own sake."`
+	Settle       time.Duration `default:"15m" help:"The most that is waited, after all are Ready, until no resource is read by itself any more."`
 	Quiet        time.Duration `default:"3m" help:"For how long nothing happens while requests are counted."`
 	Each         time.Duration `default:"1h" help:"The most that one number may take."`
 }

@@ -40,6 +40,9 @@ type Burden struct {
 // longer than a backend that throttles has a client wait.
 const calm = 20 * time.Second
 
+// round is longer than from one poll of a resource to the next.
+const round = 75 * time.Second
+
 // make creates resources, and waits until all are Ready.
 func (c *carrier) make(ctx context.Context, crowd crowdOfResources, out *Burden, say sayer) error {
 	var err error
@@ -124,7 +127,7 @@ func (c *carrier) awaitReady(ctx context.Context, names map[schema.GroupVersionR
 
 // rest watches the provider while nothing happens.
 func (c *carrier) rest(ctx context.Context, o ProviderOptions, out *Burden, say sayer) error {
-	pause(ctx, o.Settle)
+	c.settle(ctx, o.Settle, say)
 	before, err := c.counts(ctx)
 	if err != nil {
 		return err
@@ -152,6 +155,25 @@ func (c *carrier) rest(ctx context.Context, o ProviderOptions, out *Burden, say 
 	say("%v of nothing: %s, %v of CPU, %v requests, %d writes", out.Quiet.Round(time.Second), megabytes(out.Rest.Resident),
 		sum(out.Resting.CPU), out.Resting.Requests, out.Resting.writes())
 	return ctx.Err()
+}
+
+// settle waits until no resource is asked for by itself any more, or for as long as that
+// may take: what just changed is read directly for some minutes, as servers may lag.
+func (c *carrier) settle(ctx context.Context, atMost time.Duration, say sayer) {
+	began, seldom := time.Now(), say.seldom()
+	asked, last := -1, began
+	err := every(ctx, time.Second, func() bool {
+		if b, err := c.metrics(ctx); err == nil {
+			if n := forOne(b); n != asked {
+				asked, last = n, time.Now()
+			}
+		}
+		seldom("%d requests for one resource", asked)
+		return time.Since(last) >= round || time.Since(began) >= atMost
+	})
+	if err == nil {
+		say("settled after %v", time.Since(began).Round(time.Second))
+	}
 }
 
 // forOne is how many requests were for one resource alone.

@@ -15,7 +15,7 @@ import (
 type ProviderOptions struct {
 	Root    string // Of the repository.
 	Amounts []Amount
-	Settle  time.Duration // Until what was just made is read for its own sake no more.
+	Settle  time.Duration // The most that is waited until no resource is read by itself.
 	Quiet   time.Duration // For how long nothing happens.
 	Each    time.Duration // The most that one amount may take.
 	Out     io.Writer
