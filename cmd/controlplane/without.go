@@ -43,18 +43,26 @@ func (f facts) missed(r platform.ResourceStatus) (name string, left bool) {
 // settled says whether a claim is Ready, but for what waits for a neighbour that was left
 // out.
 func (f facts) settled(c *claim.Unstructured) bool {
-	return ready(c) || len(f.Without) > 0 && f.served(c)
+	return ready(c) || len(f.Without) > 0 && each(c, f.made)
 }
 
-// served says whether each thing of a claim is Ready, or waits for a neighbour that was
-// left out. A claim is Ready before that, as long as only a Service of the developer's is
-// missing.
+// served says whether each thing of a claim serves its users, but for what waits for a
+// neighbour that was left out. A claim is Ready before that: while a Service of the
+// developer's is missing, and for a moment after it has come.
 func (f facts) served(c *claim.Unstructured) bool {
+	return each(c, func(r platform.ResourceStatus) bool { return f.made(r) && r.Reason != "ServiceMissing" })
+}
+
+// made says whether a thing is Ready, or waits for a neighbour that was left out.
+func (f facts) made(r platform.ResourceStatus) bool {
+	_, left := f.missed(r)
+	return r.State == platform.ResourceReady || left
+}
+
+// each says whether something is so of each thing of a claim, as soon as there are any.
+func each(c *claim.Unstructured, is func(platform.ResourceStatus) bool) bool {
 	resources := statusOf(c).Resources
-	return len(resources) > 0 && !slices.ContainsFunc(resources, func(r platform.ResourceStatus) bool {
-		_, left := f.missed(r)
-		return r.State != platform.ResourceReady && !left
-	})
+	return len(resources) > 0 && !slices.ContainsFunc(resources, func(r platform.ResourceStatus) bool { return !is(r) })
 }
 
 // printLeftOut says what is not shown, and why.

@@ -28,7 +28,20 @@ func TestSettled(t *testing.T) {
 		"WaitsForAService": {
 			reason:  "A claim is Ready before the developer's Service is there, and serves nobody",
 			ready:   "True",
-			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Progressing", "reason": "ServiceMissing"}},
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Ready", "reason": "ServiceMissing"}},
+			settled: true,
+		},
+		"WaitsForBoth": {
+			reason:  "Nor is a Service waited for where a neighbour was left out",
+			without: []string{"dns"},
+			ready:   "False",
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Ready", "reason": "ServiceMissing"}, row{"kind": "DNSEndpoint", "name": "web", "state": "Progressing"}},
+			settled: true,
+		},
+		"WaitsForTheGateway": {
+			reason:  "Crossplane writes that a claim is not Ready after what its rows say",
+			ready:   "True",
+			rows:    []any{row{"kind": "Ingress", "name": "web", "state": "Progressing"}},
 			settled: true,
 		},
 		"NotYetSaid": {
