@@ -152,10 +152,8 @@ func readLookedUp(req *fnv1.RunFunctionRequest, in *input) {
 // established says whether the definition of a kind was found, and holds.
 func established(found *fnv1.Resources) bool {
 	for _, r := range found.GetItems() {
-		for _, c := range conditions(r.GetResource()) {
-			if c.GetType() == "Established" && c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE {
-				return true
-			}
+		if condition(conditions(r.GetResource()), "Established").GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE {
+			return true
 		}
 	}
 	return false
@@ -182,6 +180,16 @@ func conditions(composite *structpb.Struct) []*fnv1.Condition {
 		out = append(out, condition)
 	}
 	return out
+}
+
+// condition returns that of a type, or nil, which says nothing.
+func condition(all []*fnv1.Condition, kind string) *fnv1.Condition {
+	for _, c := range all {
+		if c.GetType() == kind {
+			return c
+		}
+	}
+	return nil
 }
 
 func objects(found *fnv1.Resources) []compose.Object {

@@ -106,10 +106,5 @@ func capabilities(current []*fnv1.Condition) []*fnv1.Condition {
 
 // ready says whether the composite is ready now.
 func (in input) ready() bool {
-	for _, c := range in.conditions {
-		if c.GetType() == string(xpv2.TypeReady) {
-			return c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE
-		}
-	}
-	return false
+	return condition(in.conditions, string(xpv2.TypeReady)).GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE
 }

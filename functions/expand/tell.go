@@ -10,10 +10,8 @@ import (
 // past is what the composite says of the environment now.
 func (in input) past() status.Past {
 	p := status.Past{Ready: in.ready(), Resources: in.status.Resources}
-	for _, c := range in.conditions {
-		if c.GetType() == v1alpha1.ConditionAccepted && c.GetStatus() == fnv1.Status_STATUS_CONDITION_FALSE {
-			p.Refusal = c.GetMessage()
-		}
+	if c := condition(in.conditions, v1alpha1.ConditionAccepted); c.GetStatus() == fnv1.Status_STATUS_CONDITION_FALSE {
+		p.Refusal = c.GetMessage()
 	}
 	return p
 }

@@ -213,12 +213,8 @@ func clone(s *fnv1.State) *fnv1.State {
 
 // ttl is for how long an answer holds.
 func (in input) ttl(settled bool) time.Duration {
-	for _, c := range in.conditions {
-		if c.GetType() == string(xpv1.TypeResponsive) && c.GetStatus() == fnv1.Status_STATUS_CONDITION_FALSE {
-			return ttlShort
-		}
-	}
-	if settled {
+	unheard := condition(in.conditions, string(xpv1.TypeResponsive)).GetStatus() == fnv1.Status_STATUS_CONDITION_FALSE
+	if settled && !unheard {
 		return ttlSettled
 	}
 	return ttlShort
