@@ -108,24 +108,23 @@ func (c *ControlPlane) runProvider(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.supervisor.start(ctx, c.Provider(kubeconfig, ports[0], ports[1])); err != nil {
+	if err := c.supervisor.start(ctx, c.providerProgram(kubeconfig, ports[0], ports[1],
+		// Drift in a backend is looked for this often. A demo should not wait.
+		"--debug", "--poll-interval=10s")); err != nil {
 		return err
 	}
 	return c.updateStatus(ctx, revision, func() { revision.SetConditions(pkgv1.RuntimeHealthy()) })
 }
 
-// Provider is the shipped program of the provider.
-func (c *ControlPlane) Provider(kubeconfig string, metrics, health int) Program {
+// providerProgram is the shipped program of the provider.
+func (c *ControlPlane) providerProgram(kubeconfig string, metrics, health int, args ...string) Program {
 	c.metrics[providerPackage] = fmt.Sprintf("http://127.0.0.1:%d/metrics", metrics)
 	c.provider = Program{
 		Name: providerPackage, Path: c.bin("provider-plumbline"), Env: []string{"KUBECONFIG=" + kubeconfig},
-		Args: []string{
+		Args: append([]string{
 			fmt.Sprintf("--metrics-address=127.0.0.1:%d", metrics),
 			fmt.Sprintf("--health-address=127.0.0.1:%d", health),
-			"--debug",
-			// Drift in a backend is looked for this often. A demo should not wait.
-			"--poll-interval=10s",
-		},
+		}, args...),
 		Ready: accepts(fmt.Sprintf("127.0.0.1:%d", health)),
 	}
 	return c.provider

@@ -49,9 +49,7 @@ func (c *ControlPlane) startShippedProvider(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const addresses = 2
-	p := c.Provider(kubeconfig, ports[0], ports[1])
-	p.Args = slices.Concat(p.Args[:addresses], shipped.Args)
+	p := c.providerProgram(kubeconfig, ports[0], ports[1], shipped.Args...)
 	p.Env = append(p.Env, "POD_NAMESPACE="+crossplaneNamespace)
 	for _, e := range shipped.Env {
 		if e.Value != "" {
