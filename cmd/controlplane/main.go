@@ -41,7 +41,7 @@ type cli struct {
 type around struct {
 	Backstage bool          `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
 	Without   []string      `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
-	KongSync  time.Duration `default:"500ms" help:"How often Kong's controller looks for changes. Its own default is 3s."`
+	KongSync  time.Duration `help:"How often Kong's controller looks for changes: twice a second unless set. Its own default is 3s."`
 }
 
 func main() {
