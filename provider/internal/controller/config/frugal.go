@@ -11,6 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/plumbline-dev/plumbline/provider/internal/controller/kind"
 )
 
 // Crossplane's reconciler writes a configuration and its status whenever a usage comes
@@ -24,16 +26,14 @@ const countEvery = time.Second
 // frugalManager hands its client to the reconciler.
 type frugalManager struct{ ctrl.Manager }
 
-func (m frugalManager) GetClient() client.Client { return frugalClient{m.Manager.GetClient()} }
+func (m frugalManager) GetClient() client.Client {
+	return frugalClient{kind.SharingClient{Client: m.Manager.GetClient()}}
+}
 
 // A frugalClient writes only what changes an object. It compares with the cache; one
-// that is behind is followed by an event, and then by another look. Usages, which are only
-// counted, it lists without copies.
+// that is behind is followed by an event, and then by another look. Usages are
+// only counted.
 type frugalClient struct{ client.Client }
-
-func (c frugalClient) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
-	return c.Client.List(ctx, list, append(opts, client.UnsafeDisableDeepCopy)...)
-}
 
 func (c frugalClient) Update(ctx context.Context, o client.Object, opts ...client.UpdateOption) error {
 	if c.stored(ctx, o) {

@@ -151,6 +151,6 @@ func (k Kind[T]) recordState(mgr ctrl.Manager, o controller.Options) error {
 	if o.MetricOptions == nil || o.MetricOptions.MRStateMetrics == nil {
 		return nil
 	}
-	return mgr.Add(statemetrics.NewMRStateRecorder(sharingClient{mgr.GetClient()}, o.Logger,
+	return mgr.Add(statemetrics.NewMRStateRecorder(SharingClient{mgr.GetClient()}, o.Logger,
 		o.MetricOptions.MRStateMetrics, k.List, o.MetricOptions.PollStateMetricInterval))
 }

@@ -6,11 +6,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// A sharingClient lists what the cache holds, without copies of it. Who counts the states
-// of resources does so every few seconds, changes none, and keeps the last list: copies
-// would be all resources a second time.
-type sharingClient struct{ client.Client }
+// A SharingClient lists what the cache holds, without copies of it. It is for
+// who only counts: the states of resources are counted every few seconds, and the last list
+// is kept, so that copies would be all resources a second time.
+type SharingClient struct{ client.Client }
 
-func (c sharingClient) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
+func (c SharingClient) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
 	return c.Client.List(ctx, list, append(opts, client.UnsafeDisableDeepCopy)...)
 }

@@ -38,7 +38,7 @@ func TestStatesAreCountedWithoutCopies(t *testing.T) {
 		},
 	}).Build()
 	states := statemetrics.NewMRStateMetrics()
-	r := statemetrics.NewMRStateRecorder(sharingClient{cache}, logging.NewNopLogger(), states, &v1alpha1.GroupList{}, 0)
+	r := statemetrics.NewMRStateRecorder(SharingClient{cache}, logging.NewNopLogger(), states, &v1alpha1.GroupList{}, 0)
 	if err := r.Record(t.Context()); err != nil {
 		t.Fatal(err)
 	}
