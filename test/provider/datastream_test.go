@@ -48,16 +48,24 @@ func newStream(namespace string) *elasticsearch.DataStream {
 	return s
 }
 
+// startStream starts a cluster and the provider, and makes a data stream that is Ready.
+func startStream(t *testing.T) (c *cluster, namespace string, s *elasticsearch.DataStream) {
+	t.Helper()
+	c = startCluster(t)
+	startProvider(t)
+	namespace = newNamespace(t)
+	elasticsearchConfig(t, c, namespace)
+	s = newStream(namespace)
+	create(t, s)
+	awaitReady(t, s)
+	return c, namespace, s
+}
+
 // TestDataStreamLife takes a data stream from creation through change and drift to
 // deletion.
 func TestDataStreamLife(t *testing.T) {
-	c := startCluster(t)
-	startProvider(t)
-	ns := newNamespace(t)
-	elasticsearchConfig(t, c, ns)
-	s, name := newStream(ns), ns+".events"
-	create(t, s)
-	awaitReady(t, s)
+	c, ns, s := startStream(t)
+	name := ns + ".events"
 
 	first := s.Status.AtProvider.WriteIndex
 	want := elasticsearch.DataStreamObservation{

@@ -161,13 +161,8 @@ func TestReadOnly(t *testing.T) {
 // TestReadOnlyStream has the disk of a cluster run full that a data stream is on, and an
 // operator make read-only what the stream does not write to any more.
 func TestReadOnlyStream(t *testing.T) {
-	c := startCluster(t)
-	startProvider(t)
-	ns := newNamespace(t)
-	elasticsearchConfig(t, c, ns)
-	s, name := newStream(ns), ns+".events"
-	create(t, s)
-	awaitReady(t, s)
+	c, ns, s := startStream(t)
+	name := ns + ".events"
 	old := s.Status.AtProvider.WriteIndex
 	c.do(t, http.MethodPost, "/"+name+"/_rollover", nil)
 	eventually(t, "The next index is known.", func() error {
