@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,11 +21,7 @@ import (
 // mistake in it, and then deletes it. Crossplane asks again for every claim; what the
 // change does not touch is not written, and no claim is asked to commit anything.
 func TestBlueprintChange(t *testing.T) {
-	t.Cleanup(func() {
-		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
-			t.Error(err)
-		}
-	})
+	putBackBlueprint(t)
 	touched := commit(t, storyOf("touched"))
 	untouched := commit(t, strings.NewReplacer("untouched.dev", "untouched.staging", "untouched-dev", "untouched-staging", "environment: dev", "environment: staging").Replace(storyOf("untouched")))
 	becomesReady(t, touched)

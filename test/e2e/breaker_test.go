@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // TestBreaker holds that nothing is lost while Crossplane's circuit breaker is open. What
@@ -19,8 +17,7 @@ func TestBreaker(t *testing.T) {
 	within(t, patience, "the circuit breaker opens", func() string {
 		for range 50 {
 			edits++
-			patch := fmt.Appendf(nil, `{"metadata":{"annotations":{"example.com/edit":"%d"}}}`, edits)
-			must(t, say(plane.Client().Patch(t.Context(), quota, client.RawPatch("application/merge-patch+json", patch))))
+			annotate(t, quota, "example.com/edit", fmt.Sprint(edits))
 		}
 		must(t, get(t, composite))
 		return unlessEqual("False", fmt.Sprint(conditionNamed(composite, "Responsive")["status"]))

@@ -24,12 +24,7 @@ const examples = "../../examples"
 // whether the API server holds what the example promises. The kinds are those of
 // testdata; the test writes the conditions that their controllers would.
 func TestExtras(t *testing.T) {
-	restore := context.WithoutCancel(t.Context())
-	t.Cleanup(func() {
-		if err := plane.ApplyFiles(restore, filepath.Join(examples, "blueprint.yaml")); err != nil {
-			t.Error(err)
-		}
-	})
+	putBackBlueprint(t)
 	apply(t, "testdata/extras-rbac.yaml")
 	for _, name := range []string{"argocd", "vault-config"} {
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
@@ -167,6 +162,16 @@ func layOver(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	apply(t, merged)
+}
+
+// putBackBlueprint has the Blueprint of examples/ in force again when the test ends.
+func putBackBlueprint(t *testing.T) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func overlay(base, over any) any {

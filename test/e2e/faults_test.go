@@ -200,10 +200,7 @@ func world(t *testing.T) map[string]any {
 // touch lets the provider look at a managed resource now.
 func touch(t *testing.T, o client.Object) {
 	t.Helper()
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{"crossplane.io/reconcile-requested-at":%q}}}`, t.Name())
-	if err := plane.Client().Patch(t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
-		t.Fatal(err)
-	}
+	annotate(t, o, "crossplane.io/reconcile-requested-at", t.Name())
 }
 
 // inForce puts rules in force at a stand-in. Control of a stand-in needs no

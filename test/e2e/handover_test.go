@@ -1,15 +1,12 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/crossplane/crossplane-runtime/v2/pkg/meta"
 	"github.com/crossplane/crossplane-runtime/v2/pkg/resource/unstructured/claim"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -80,11 +77,7 @@ func TestRename(t *testing.T) {
 	answered(t, "renamed.dev.example.com")
 	before := identities(t, "renamed-dev")
 
-	t.Cleanup(func() {
-		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
-			t.Error(err)
-		}
-	})
+	putBackBlueprint(t)
 	layOverText(t, `environments: {sandbox: {formerly: dev, tier: NonProduction, size: small, podSecurity: baseline, hostSuffixes: {public: [dev.example.com]}}}`)
 	heir := commit(t, strings.NewReplacer("name: renamed-dev", "name: renamed-sandbox", "environment: dev", "environment: sandbox").Replace(storyOf("renamed")))
 	says(t, heir, `Namespace "renamed-dev" belongs to payments/renamed-dev (team payments)`)
@@ -120,7 +113,7 @@ func leave(t *testing.T, c *claim.Unstructured) {
 	xr.SetGroupVersionKind(schema.GroupVersionKind{Group: "plumbline.dev", Version: "v1alpha1", Kind: "XServiceEnvironment"})
 	get(t, c)
 	xr.SetName(c.GetResourceReference().Name)
-	annotate(t, xr, "true")
+	annotate(t, xr, "crossplane.io/paused", "true")
 	eventually(t, "the composite rests", func() string {
 		if missing := get(t, xr); missing != "" {
 			return missing
@@ -130,7 +123,7 @@ func leave(t *testing.T, c *claim.Unstructured) {
 		}
 		return ""
 	})
-	annotate(t, c, "true")
+	annotate(t, c, "crossplane.io/paused", "true")
 	if err := plane.Client().Delete(t.Context(), xr, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatalf("cannot delete composite: %v", err)
 	}
@@ -143,12 +136,12 @@ func leave(t *testing.T, c *claim.Unstructured) {
 		}
 		return ""
 	})
-	annotate(t, xr, "false")
+	annotate(t, xr, "crossplane.io/paused", "false")
 	eventually(t, "the composite is gone", func() string { return absent(t, xr) })
 	if err := plane.Client().Delete(t.Context(), c); err != nil {
 		t.Fatalf("cannot delete claim: %v", err)
 	}
-	annotate(t, c, "false")
+	annotate(t, c, "crossplane.io/paused", "false")
 	eventually(t, "the claim is gone", func() string { return absent(t, c) })
 	of := []client.ListOption{client.InNamespace(c.GetNamespace()), client.MatchingLabels{"crossplane.io/claim-name": c.GetName()}}
 	for _, kind := range []schema.GroupVersionKind{
@@ -172,18 +165,6 @@ func leave(t *testing.T, c *claim.Unstructured) {
 			return ""
 		})
 	}
-}
-
-// annotate pauses a claim or a composite, or lets it go on.
-func annotate(t *testing.T, c client.Object, paused string) {
-	t.Helper()
-	eventually(t, "pause", func() string {
-		if err := plane.Client().Get(t.Context(), client.ObjectKeyFromObject(c), c); err != nil {
-			return err.Error()
-		}
-		meta.AddAnnotations(c, map[string]string{"crossplane.io/paused": paused})
-		return say(plane.Client().Update(t.Context(), c))
-	})
 }
 
 // identities are what would be lost if anything was made anew.

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -17,11 +16,7 @@ import (
 func looksUp(t *testing.T, server string) {
 	t.Helper()
 	layOverText(t, fmt.Sprintf(`routing: {zones: {public: {dns: {lookup: {server: %q, ownerID: %s}}}}}`, server, controlplane.ExternalDNSOwner))
-	t.Cleanup(func() {
-		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
-			t.Error(err)
-		}
-	})
+	putBackBlueprint(t)
 }
 
 // dnsAddress is that of the control plane's own name server.

@@ -22,19 +22,15 @@ func TestLostNamespace(t *testing.T) {
 	kept := func() []any { return []any{index(t, "lost-dev.orders")["index.uuid"], groups(t, "lost-dev")[0]["id"]} }
 	before := kept()
 	composite := object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name)
-	pause := func(value string) {
-		patch := []byte(`{"metadata":{"annotations":{"crossplane.io/paused":"` + value + `"}}}`)
-		must(t, say(plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", patch))))
-	}
 	must(t, get(t, composite))
-	pause("true")
+	annotate(t, composite, "crossplane.io/paused", "true")
 	theirs := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "lost-dev"}}
 	eventually(t, "delete the namespace", func() string { // A new API server learns of the policies only after a while.
 		return say(client.IgnoreNotFound(plane.Client().Delete(t.Context(), theirs.DeepCopy())))
 	})
 	eventually(t, "the namespace is gone", func() string { return absent(t, theirs.DeepCopy()) })
 	must(t, say(plane.Client().Create(t.Context(), theirs)))
-	pause("false")
+	annotate(t, composite, "crossplane.io/paused", "false")
 
 	accepted := func(want string) {
 		t.Helper()

@@ -61,10 +61,7 @@ func lookAgain(t *testing.T, composite, managed client.Object) {
 	t.Helper()
 	for i := range looks {
 		look := fmt.Sprintf("news-%d", i)
-		patch := fmt.Sprintf(`{"metadata":{"annotations":{"example.com/look":%q}}}`, look)
-		if err := plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
-			t.Fatal(err)
-		}
+		annotate(t, composite, "example.com/look", look)
 		awaitReconciled(t, managed, look)
 	}
 }
@@ -74,10 +71,7 @@ func awaitReconciled(t *testing.T, managed client.Object, look string) {
 	t.Helper()
 	b := backend{base: plane.ElasticsearchURL(), authorize: func(*testing.T, *http.Request) {}}
 	b.do(t, http.MethodDelete, "/_standin/requests", nil)
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{"crossplane.io/reconcile-requested-at":%q}}}`, look)
-	if err := plane.Client().Patch(t.Context(), managed, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
-		t.Fatal(err)
-	}
+	annotate(t, managed, "crossplane.io/reconcile-requested-at", look)
 	eventually(t, "the provider looks again", func() string {
 		_, record := b.do(t, http.MethodGet, "/_standin/requests", nil)
 		if len(record["requests"].([]any)) == 0 {

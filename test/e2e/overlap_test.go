@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,11 +25,7 @@ spec:
 // TestWildcardOverOthers lets a team ask for a wildcard over another team's host, and
 // for a host below another team's wildcard. Whoever comes second gets nothing.
 func TestWildcardOverOthers(t *testing.T) {
-	t.Cleanup(func() {
-		if err := plane.ApplyFiles(context.WithoutCancel(t.Context()), filepath.Join(examples, "blueprint.yaml")); err != nil {
-			t.Error(err)
-		}
-	})
+	putBackBlueprint(t)
 	layOverText(t, `
 environments:
   dev: {hostSuffixes: {public: [dev.example.com, "{service}.shared.example.com"]}}

@@ -47,10 +47,7 @@ func TestSteadyState(t *testing.T) {
 	}
 
 	composite := object("plumbline.dev/v1alpha1", "XServiceEnvironment", "", c.GetResourceReference().Name)
-	patch := `{"metadata":{"annotations":{"example.com/look":"again"}}}`
-	if err := plane.Client().Patch(t.Context(), composite, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
-		t.Fatal(err)
-	}
+	annotate(t, composite, "example.com/look", "again")
 	polls(t, "steady-dev.orders", 2)
 	if got := writesByProvider(t, "steady-dev")[from:]; len(got) != 0 {
 		t.Errorf("\nThe provider writes nothing while nothing happens.\nwrites: %v", got)

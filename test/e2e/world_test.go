@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -126,6 +127,15 @@ func status(t *testing.T, c *claim.Unstructured) platform.ServiceEnvironmentStat
 func get(t *testing.T, o client.Object) string {
 	t.Helper()
 	return say(plane.Client().Get(t.Context(), client.ObjectKeyFromObject(o), o))
+}
+
+// annotate gives an object an annotation.
+func annotate(t *testing.T, o client.Object, name, value string) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, name, value)
+	eventually(t, "annotate "+o.GetName(), func() string {
+		return say(plane.Client().Patch(t.Context(), o, client.RawPatch("application/merge-patch+json", patch)))
+	})
 }
 
 // absent says that an object is still there.
