@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -39,9 +38,9 @@ type cli struct {
 
 // around is what runs around a control plane.
 type around struct {
-	Backstage bool          `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
-	Without   []string      `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
-	KongSync  time.Duration `help:"How often Kong's controller looks for changes: twice a second unless set. Its own default is 3s."`
+	Backstage bool     `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
+	Without   []string `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
+	Unhurried bool     `help:"Have Kong's controller and the provider look for changes as seldom as they do by themselves, and not as a demo has it."`
 }
 
 func main() {
@@ -82,7 +81,7 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 // serve runs a control plane until it is told to stop, or one of its programs dies.
 func serve(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, KongSync: a.KongSync, Report: report})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, Unhurried: a.Unhurried, Report: report})
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,6 @@ import (
 	"github.com/plumbline-dev/plumbline/test/scale"
 )
 
-// kongSync is what Kong's controller does by itself, and what platform teams have.
-const kongSync = 3 * time.Second
-
 // scaleFlags say how much is measured.
 type scaleFlags struct {
 	Claims  int           `default:"100" help:"How many claims."`
@@ -67,7 +64,7 @@ func plane(ctx context.Context, p place) (scale.Plane, error) {
 		return scale.Plane{}, err
 	}
 	if running == nil {
-		if err := up(ctx, p, around{KongSync: kongSync}, controlplane.NewReporter(os.Stdout)); err != nil {
+		if err := up(ctx, p, around{Unhurried: true}, controlplane.NewReporter(os.Stdout)); err != nil {
 			return scale.Plane{}, err
 		}
 	}

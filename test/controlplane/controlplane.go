@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"os"
-	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -21,10 +20,11 @@ type Options struct {
 	// Without names neighbours that are not started. Their kinds are there all the same, so
 	// that an environment is composed as ever; nobody acts on what is of these kinds.
 	Without []string
-	// KongSync is how often Kong's controller looks for changes. The zero value is half a
-	// second, and its own default 3 seconds: it reads every Ingress anew each time, which
-	// is much with a thousand of them.
-	KongSync time.Duration
+	// Unhurried has Kong's controller and the provider look for changes as seldom as they
+	// do by themselves, and platform teams have it. Else they do so twice a second, and
+	// every ten seconds, as nobody should wait for a demo or a test; with a thousand
+	// environments that is most of what the machine does.
+	Unhurried bool
 	// Throttled has the backends' stand-ins throttle, as the real services do.
 	Throttled bool
 	// Report shows the stages to people. The zero value is silent.

@@ -1,13 +1,11 @@
 package controlplane
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/errors"
 )
@@ -119,7 +117,7 @@ func (c *ControlPlane) kongController(ctx context.Context) ([]Program, error) {
 			// No GRPCRoutes, which nobody composes, and no facades: their kind is not
 			// installed.
 			"--enable-controller-gwapi-grpcroute=false", "--enable-controller-kong-service-facade=false",
-			fmt.Sprintf("--proxy-sync-seconds=%g", cmp.Or(c.opts.KongSync, 500*time.Millisecond).Seconds()), "--init-cache-sync-duration=1s",
+			"--proxy-sync-seconds=" + c.paced("3", "0.5"), "--init-cache-sync-duration=1s",
 			// With this gate it looks first whether anything changed. Without, it
 			// translates every Ingress at each interval, for the same outcome.
 			"--feature-gates=FallbackConfiguration=true",

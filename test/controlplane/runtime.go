@@ -109,8 +109,7 @@ func (c *ControlPlane) runProvider(ctx context.Context) error {
 		return err
 	}
 	if err := c.supervisor.start(ctx, c.providerProgram(kubeconfig, ports[0], ports[1],
-		// Drift in a backend is looked for this often. A demo should not wait.
-		"--debug", "--poll-interval=10s")); err != nil {
+		"--debug", "--poll-interval="+c.paced("1m", "10s"))); err != nil {
 		return err
 	}
 	return c.updateStatus(ctx, revision, func() { revision.SetConditions(pkgv1.RuntimeHealthy()) })
@@ -128,6 +127,14 @@ func (c *ControlPlane) providerProgram(kubeconfig string, metrics, health int, a
 		Ready: accepts(fmt.Sprintf("127.0.0.1:%d", health)),
 	}
 	return c.provider
+}
+
+// paced is what a program has by its own default, or for those who wait.
+func (c *ControlPlane) paced(itself, hurried string) string {
+	if c.opts.Unhurried {
+		return itself
+	}
+	return hurried
 }
 
 // KillProvider ends the provider as a power failure would.
