@@ -31,27 +31,30 @@ func history(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	run := func(args ...string) {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...) //nolint:gosec // Its arguments are ours.
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("git %s: %v: %s", args[0], err, out)
-		}
-	}
 	of := func(name string) string { return strings.ReplaceAll(claimText, "NAME", name) }
-	run("init", "--quiet")
+	gitIn(t, dir, "init", "--quiet")
 	write("teams/a.yaml", of("a")+"---\n"+of("b"))
 	write("teams/c d.yaml", of("c"))
 	write("teams/.hidden/x.yaml", of("x"))
 	write("teams/values.yaml", "replicas: 1\n")
-	run("add", "--all")
-	run("commit", "--quiet", "--message", "Begin")
+	gitIn(t, dir, "add", "--all")
+	gitIn(t, dir, "commit", "--quiet", "--message", "Begin")
 	write("teams/a.yaml", of("b")+"  size: small\n")
 	write("teams/moved/c.yaml", of("c"))
 	if err := os.Remove(filepath.Join(dir, "teams/c d.yaml")); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func gitIn(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...) //nolint:gosec // Its arguments are ours.
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %s: %v: %s", args[0], err, out)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func names(files []plan.File) []string {
@@ -118,6 +121,22 @@ func TestTraceFindsLine(t *testing.T) {
 	c.SetName("nobody")
 	if _, err := lineOf(t.Context(), dir, trace.Origin{Claim: c}); err == nil {
 		t.Error("a claim that is not in the checkout is said to be missing")
+	}
+	applied := gitIn(t, dir, "rev-parse", "HEAD")
+	c.SetName("b")
+	c.SetAnnotations(map[string]string{trace.AnnotationFile: "teams/a.yaml", trace.AnnotationCommit: applied})
+	got, err = lineOf(t.Context(), dir, trace.Origin{Claim: c, Field: "spec.service"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.number != 12 || got.commit != applied {
+		t.Errorf("the line is that of the commit that the claim is of, and not what is checked out: got line %d of %s", got.number, got.commit)
+	}
+	for _, forged := range []string{"--output=x", "HEAD", strings.Repeat("0", 40)} {
+		c.SetAnnotations(map[string]string{trace.AnnotationFile: "teams/a.yaml", trace.AnnotationCommit: forged})
+		if _, err := lineOf(t.Context(), dir, trace.Origin{Claim: c}); err == nil {
+			t.Errorf("a claim that says it is of %q, which is no commit of the repository, is an error", forged)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type program struct {
 	Score     scoreCommand     `cmd:"" help:"Hold environments against what a platform team wants of each."`
 	Plan      planCommand      `cmd:"" help:"Say what claims would change on a control plane, before they are merged."`
 	Trace     traceCommand     `cmd:"" help:"Say which claim a thing was made for, and which line in Git."`
+	Stamp     stampCommand     `cmd:"" help:"Print claims with the commit that each is of, for what applies them."`
 }
 
 func main() {

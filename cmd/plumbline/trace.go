@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -32,8 +33,9 @@ type traceCommand struct {
 
 // Help is shown below the flags.
 func (traceCommand) Help() string {
-	return `Says which claim a thing was made for, and whose it is. With --repo it also says which line of which file asks for it, and
-which commit wrote that line: what is checked out counts, not what is applied.
+	return `Says which claim a thing was made for, and whose it is; and the file and commit that the claim is of, where it was applied with
+"plumbline stamp". With --repo it also says which line of that file asks for it, and which commit wrote the line. Of a claim that
+does not say its commit, what is checked out counts, and not what is applied.
 
 Examples:
   plumbline trace checkout-prod.orders
@@ -64,6 +66,9 @@ func (c traceCommand) trace(ctx context.Context, config *rest.Config, out io.Wri
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, o := range origins {
 		_, _ = fmt.Fprintf(table, "%s\n  claim\tServiceEnvironment %s\n  team\t%s\n", o.What, o.Claim.GetName(), o.Claim.GetNamespace())
+		if commit := o.Claim.GetAnnotations()[trace.AnnotationCommit]; commit != "" {
+			_, _ = fmt.Fprintf(table, "  applied\t%q at %q\n", o.Claim.GetAnnotations()[trace.AnnotationFile], commit)
+		}
 		if c.Repo == "" {
 			continue
 		}
@@ -104,7 +109,8 @@ type blamed struct {
 
 // lineOf finds the line that asks for a thing in a checkout.
 func lineOf(ctx context.Context, repo string, o trace.Origin) (blamed, error) {
-	documents, err := readDocuments(repo, nil)
+	commit := o.Claim.GetAnnotations()[trace.AnnotationCommit]
+	documents, err := asApplied(ctx, repo, commit, o.Claim.GetAnnotations()[trace.AnnotationFile])
 	if err != nil {
 		return blamed{}, err
 	}
@@ -117,20 +123,57 @@ func lineOf(ctx context.Context, repo string, o trace.Origin) (blamed, error) {
 		namespace, _ := metadata["namespace"].(string)
 		// A claim without a namespace is put into its team's by the GitOps engine.
 		if metadata["name"] == o.Claim.GetName() && cmp.Or(namespace, o.Claim.GetNamespace()) == o.Claim.GetNamespace() {
-			return blame(ctx, repo, d.file, d.line(o.Field))
+			return blame(ctx, repo, commit, d.file, d.line(o.Field))
 		}
 	}
 	return blamed{}, fmt.Errorf("cannot find ServiceEnvironment %q of namespace %q in %q", o.Claim.GetName(), o.Claim.GetNamespace(), repo)
 }
 
-// blame asks Git who wrote a line.
-func blame(ctx context.Context, repo, file string, number int) (blamed, error) {
-	name, err := filepath.Rel(repo, file)
-	if err != nil {
-		return blamed{}, err
+// commits are what Git calls them. Whoever may write a claim writes its annotations, and
+// Git would take much else for an option.
+var commits = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+
+// asApplied reads the file of a commit; without a commit, all files that are checked
+// out. Names are from the folder of the checkout.
+func asApplied(ctx context.Context, repo, commit, file string) ([]document, error) {
+	if commit == "" {
+		return checkedOut(repo)
 	}
+	if !commits.MatchString(commit) {
+		return nil, fmt.Errorf("cannot look up the commit of a claim: annotation %s is %q, and no commit", trace.AnnotationCommit, commit)
+	}
+	top, err := git(ctx, repo, "rev-parse", "--show-cdup")
+	if err != nil {
+		return nil, err
+	}
+	text, err := git(ctx, repo, "show", commit+":"+file)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s at %s in %q, which the claim is of; fetch it: %w", file, commit, repo, err)
+	}
+	return split(filepath.Join(strings.TrimSpace(string(top)), file), text), nil
+}
+
+func checkedOut(repo string) ([]document, error) {
+	documents, err := readDocuments(repo, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := range documents {
+		if documents[i].file, err = filepath.Rel(repo, documents[i].file); err != nil {
+			return nil, err
+		}
+	}
+	return documents, nil
+}
+
+// blame asks Git who wrote a line, as of a commit, or as it is checked out.
+func blame(ctx context.Context, repo, commit, name string, number int) (blamed, error) {
 	at := strconv.Itoa(number)
-	out, err := git(ctx, repo, "blame", "--porcelain", "-L", at+","+at, "--", name)
+	args := []string{"blame", "--porcelain", "-L", at + "," + at}
+	if commit != "" {
+		args = append(args, commit)
+	}
+	out, err := git(ctx, repo, append(args, "--", name)...)
 	if err != nil {
 		return blamed{}, fmt.Errorf("cannot find the commit of %s:%d: %w", name, number, err)
 	}

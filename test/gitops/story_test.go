@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/cmd/plumbline/trace"
 )
 
 // small is a claim of four lines.
@@ -35,6 +37,7 @@ func TestStory(t *testing.T) {
 		r.commit(t, "Add story")
 		eventually(t, "a new folder becomes Ready", func() string { return unready(t, claimOf("payments", "story-dev")) })
 	})
+	t.Run("ClaimsSayTheirCommit", func(t *testing.T) { claimsSayTheirCommit(t, r) })
 	t.Run("EditAndRevert", func(t *testing.T) {
 		before := cpu(t, "story-dev")
 		r.write(t, "teams/payments/story/claim.yaml", strings.ReplaceAll(smallOf("story"), "size: small", "size: medium"))
@@ -76,7 +79,7 @@ func TestStory(t *testing.T) {
 		r.write(t, "teams/payments/good/claim.yaml", smallOf("good"))
 		r.commit(t, "Break two folders, and add one")
 		eventually(t, "a good folder becomes Ready beside broken ones", func() string { return unready(t, claimOf("payments", "good-dev")) })
-		eventually(t, "a file that is no YAML is told", func() string { return r.said(t, "teams/payments/broken: cannot read") })
+		eventually(t, "a file that is no YAML is told", func() string { return r.said(t, "cannot read claim.yaml from line 1") })
 		eventually(t, "a claim that the API server refuses is told", func() string { return r.said(t, "spec.environment") })
 		for _, kept := range []string{"story-dev", "till-dev"} {
 			if why := unready(t, claimOf("payments", kept)); why != "" {
@@ -132,6 +135,26 @@ func everythingLeadsToItsCommit(t *testing.T, r repository) {
 		}
 		if l := o.GetLabels(); l["crossplane.io/claim-namespace"] != "payments" || l["crossplane.io/claim-name"] != "till-dev" {
 			t.Errorf("%s %s says which claim it is from, got labels %v", o.GetKind(), o.GetName(), l)
+		}
+	}
+}
+
+// claimsSayTheirCommit holds that a claim names its file and the last commit that
+// changed it, though others were committed since, and that no checkout is needed to read it.
+func claimsSayTheirCommit(t *testing.T, r repository) {
+	t.Helper()
+	for name, file := range map[string]string{"till-dev": "teams/payments/dev/till.yaml", "story-dev": "teams/payments/story/claim.yaml"} {
+		c := claimOf("payments", name)
+		if why := unready(t, c); why != "" {
+			t.Fatal(why)
+		}
+		want := [2]string{file, r.git(t, r.work, "log", "-1", "--format=%H", "--", file)}
+		if got := [2]string{c.GetAnnotations()[trace.AnnotationFile], c.GetAnnotations()[trace.AnnotationCommit]}; got != want {
+			t.Errorf("claim %s says its file and commit: want %v, got %v", name, want, got)
+		}
+		out, code := plumbline(t, t.TempDir(), "trace", name, "--kubeconfig", plane.Kubeconfig())
+		if code != 0 || !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) {
+			t.Errorf("namespace %s leads to its file and commit by the claim alone: want %v, got %d:\n%s", name, want, code, out)
 		}
 	}
 }

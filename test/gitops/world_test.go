@@ -102,7 +102,9 @@ func publish(t *testing.T) repository {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), enginePath(), "--kubeconfig", plane.Kubeconfig(), //nolint:gosec // Its arguments are ours.
-		"--repository", r.bare, "--work", filepath.Join(dir, "engine"), "platform", "teams/*/*")
+		"--repository", r.bare, "--work", filepath.Join(dir, "engine"),
+		"--plugin", filepath.Join(root, "examples", "gitops", "clusters", "argocd", "plugin.yaml"), "platform", "teams/*/*")
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = r.log, r.log
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("cannot start the engine: %v", err)

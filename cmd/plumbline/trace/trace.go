@@ -13,6 +13,13 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 )
 
+// Annotations of a claim that says where it is from: its file, from the top of the
+// repository, and the last commit that changed it.
+const (
+	AnnotationFile   = "plumbline.dev/file"
+	AnnotationCommit = "plumbline.dev/commit"
+)
+
 // An Origin is where a thing comes from.
 type Origin struct {
 	Claim *v1alpha1.ServiceEnvironment

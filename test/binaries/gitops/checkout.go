@@ -54,9 +54,9 @@ func (c checkout) folders(patterns []string) ([]string, error) {
 	return out, nil
 }
 
-// manifests reads the objects of a folder, and below it. A file that cannot be read
+// filesOf reads the objects of a folder, and below it. A file that cannot be read
 // spoils its folder, as half of it would prune the other half.
-func manifests(dir, folder string) ([]*unstructured.Unstructured, error) {
+func filesOf(dir, folder string) ([]*unstructured.Unstructured, error) {
 	var out []*unstructured.Unstructured
 	err := filepath.Walk(filepath.Join(dir, folder), func(path string, info os.FileInfo, err error) error {
 		if os.IsNotExist(err) {

@@ -35,6 +35,7 @@ type gitOps struct {
 	config *rest.Config
 	cache  cache.ClusterCache
 	engine engine.GitOpsEngine
+	plugin plugin
 	runner diff.ServerSideDryRunner
 	stop   []func()
 
@@ -43,13 +44,13 @@ type gitOps struct {
 	dirty map[string]bool   // Those of which an object changed since.
 }
 
-func newEngine(kubeconfig string) (*gitOps, error) {
+func newEngine(kubeconfig string, p plugin) (*gitOps, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, err
 	}
 	config.QPS, config.Burst = 100, 200
-	e := &gitOps{config: config, apps: map[string]string{}, dirty: map[string]bool{}}
+	e := &gitOps{config: config, plugin: p, apps: map[string]string{}, dirty: map[string]bool{}}
 	e.cache = cache.NewClusterCache(config, cache.SetLogr(logr.Discard()), cache.SetPopulateResourceInfoHandler(
 		func(u *unstructured.Unstructured, _ bool) (any, bool) {
 			app := appOf(u)
@@ -130,7 +131,7 @@ func (e *gitOps) reconcile(ctx context.Context, revision, dir string, folders []
 
 // sync brings one application to what its folder holds.
 func (e *gitOps) sync(ctx context.Context, app, dir, revision string) error {
-	target, err := manifests(dir, app)
+	target, err := e.manifests(ctx, dir, app)
 	if err != nil {
 		return err
 	}

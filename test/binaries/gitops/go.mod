@@ -7,6 +7,7 @@ require (
 	github.com/go-logr/logr v1.4.2
 	k8s.io/apimachinery v0.32.2
 	k8s.io/client-go v0.32.2
+	sigs.k8s.io/yaml v1.4.0
 )
 
 require (
@@ -94,7 +95,6 @@ require (
 	sigs.k8s.io/kustomize/kyaml v0.18.1 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v4 v4.6.0 // indirect
-	sigs.k8s.io/yaml v1.4.0 // indirect
 )
 
 replace (
