@@ -40,7 +40,7 @@ type cli struct {
 type around struct {
 	Backstage bool     `help:"Run a Git server, a GitOps engine and a Backstage beside it, and take an environment from the form to the catalog."`
 	Without   []string `enum:"cert-manager,dns,kong" help:"Neighbours to leave out, of cert-manager, dns and kong. What they would make of a claim is not made then."`
-	Unhurried bool     `help:"Have Kong's controller and the provider look for changes as seldom as they do by themselves, and not as a demo has it."`
+	AsShipped bool     `help:"Have programs log, and look for changes, as they do by themselves, and not as a demo has it."`
 }
 
 func main() {
@@ -81,7 +81,7 @@ func (c *cli) run(ctx context.Context, command string, p place) error {
 // serve runs a control plane until it is told to stop, or one of its programs dies.
 func serve(ctx context.Context, p place, a around) error {
 	report := controlplane.NewReporter(os.Stdout)
-	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, Unhurried: a.Unhurried, Report: report})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Root: p.root, Dir: p.dir(), Without: a.Without, AsShipped: a.AsShipped, Report: report})
 	if err != nil {
 		return err
 	}

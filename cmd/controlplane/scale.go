@@ -64,7 +64,7 @@ func plane(ctx context.Context, p place) (scale.Plane, error) {
 		return scale.Plane{}, err
 	}
 	if running == nil {
-		if err := up(ctx, p, around{Unhurried: true}, controlplane.NewReporter(os.Stdout)); err != nil {
+		if err := up(ctx, p, around{AsShipped: true}, controlplane.NewReporter(os.Stdout)); err != nil {
 			return scale.Plane{}, err
 		}
 	}

@@ -61,7 +61,7 @@ func detach(p place, a around) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, errors.Wrap(err, "cannot find this program")
 	}
-	args := []string{"serve", "--root", p.root, "--name", p.name, fmt.Sprintf("--backstage=%t", a.Backstage), fmt.Sprintf("--unhurried=%t", a.Unhurried)}
+	args := []string{"serve", "--root", p.root, "--name", p.name, fmt.Sprintf("--backstage=%t", a.Backstage), fmt.Sprintf("--as-shipped=%t", a.AsShipped)}
 	for _, neighbour := range a.Without {
 		args = append(args, "--without", neighbour)
 	}

@@ -20,11 +20,11 @@ type Options struct {
 	// Without names neighbours that are not started. Their kinds are there all the same, so
 	// that an environment is composed as ever; nobody acts on what is of these kinds.
 	Without []string
-	// Unhurried has Kong's controller and the provider look for changes as seldom as they
-	// do by themselves, and platform teams have it. Else they do so twice a second, and
-	// every ten seconds, as nobody should wait for a demo or a test; with a thousand
-	// environments that is most of what the machine does.
-	Unhurried bool
+	// AsShipped has programs log, and look for changes, as they do by themselves, and as
+	// platform teams have them. Else they log all, Kong's controller looks twice a second,
+	// and the provider every ten, as nobody should wait for a demo or a test; with a
+	// thousand environments that is a good part of what the machine does.
+	AsShipped bool
 	// Throttled has the backends' stand-ins throttle, as the real services do.
 	Throttled bool
 	// Report shows the stages to people. The zero value is silent.

@@ -105,7 +105,7 @@ func (c *ControlPlane) core(kubeconfig string, metrics, health int, recommended 
 	return Program{
 		Name: "crossplane", Path: c.bin("crossplane"), Env: []string{"KUBECONFIG=" + kubeconfig},
 		Args: append([]string{
-			"core", "start", "--debug",
+			"core", "start", c.debug(),
 			// We start what a kubelet would: see runtime.go.
 			"--package-runtime=External",
 			// A webhook server would need a Service that reaches this process.

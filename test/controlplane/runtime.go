@@ -109,7 +109,7 @@ func (c *ControlPlane) runProvider(ctx context.Context) error {
 		return err
 	}
 	if err := c.supervisor.start(ctx, c.providerProgram(kubeconfig, ports[0], ports[1],
-		"--debug", "--poll-interval="+c.paced("1m", "10s"))); err != nil {
+		c.debug(), "--poll-interval="+c.paced("1m", "10s"))); err != nil {
 		return err
 	}
 	return c.updateStatus(ctx, revision, func() { revision.SetConditions(pkgv1.RuntimeHealthy()) })
@@ -129,9 +129,11 @@ func (c *ControlPlane) providerProgram(kubeconfig string, metrics, health int, a
 	return c.provider
 }
 
+func (c *ControlPlane) debug() string { return fmt.Sprintf("--debug=%t", !c.opts.AsShipped) }
+
 // paced is what a program has by its own default, or for those who wait.
 func (c *ControlPlane) paced(itself, hurried string) string {
-	if c.opts.Unhurried {
+	if c.opts.AsShipped {
 		return itself
 	}
 	return hurried

@@ -30,6 +30,9 @@ func (r *run) singles(ctx context.Context) error {
 			for !r.mix.like(number, s.example) {
 				number++
 			}
+			if err := r.w.calm(ctx); err != nil {
+				return err
+			}
 			wave, err := r.w.wave(ctx, number, 1, ready, func(n int) (client.Object, error) { return r.claim(n) }, r.say.seldom())
 			r.Results.Singles[s.example] = append(r.Results.Singles[s.example], wave)
 			if err != nil {

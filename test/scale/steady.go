@@ -29,7 +29,9 @@ type Steady struct {
 // steady waits until the writes of what was before are over, and then watches the
 // control plane while nobody asks it for anything.
 func (r *run) steady(ctx context.Context) error {
-	pause(ctx, 2*settle)
+	if err := r.w.calm(ctx); err != nil {
+		return err
+	}
 	kinds, err := r.w.composedKinds(ctx)
 	if err != nil {
 		return err

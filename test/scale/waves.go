@@ -80,6 +80,27 @@ func (w *world) wave(ctx context.Context, first, claims int, r *readiness, commi
 	return out, errors.Join(waited, err)
 }
 
+// calm waits until what followed on the last that was asked for is over. Crossplane looks
+// at each environment once an hour, so that a few passes go on for ever.
+func (w *world) calm(ctx context.Context) error {
+	const few = int(settle / time.Second)
+	for ctx.Err() == nil {
+		before, err := w.counts(ctx)
+		if err != nil {
+			return err
+		}
+		pause(ctx, settle)
+		after, err := w.counts(context.WithoutCancel(ctx))
+		if err != nil {
+			return err
+		}
+		if after.Passes-before.Passes < few {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
 // commitAll creates claims as a GitOps engine would, and says when each was committed.
 // One that is there already, from a run that was interrupted, was committed now.
 func (w *world) commitAll(ctx context.Context, first, claims int, commit committer) (map[string]time.Time, error) {
