@@ -19,7 +19,7 @@ import (
 
 // stampCommand has each claim say which commit it is of.
 type stampCommand struct {
-	Path string `arg:"" default:"." type:"existingdir" help:"Folder of claims in a checkout of their Git repository."`
+	Path string `arg:"" default:"." help:"Folder of claims in a checkout of their Git repository."`
 }
 
 // Help is shown below the flags.
