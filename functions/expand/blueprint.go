@@ -46,18 +46,20 @@ type latest struct {
 }
 
 // A version of a Blueprint. The API server gives each state of an object its own; the
-// size is for one that was restored from a backup, and then changed anew.
+// size is for one that was restored from a backup, and then changed anew. What has none,
+// such as a file, is known when it is the very same.
 type version struct {
 	uid, resourceVersion string
 	size                 int
+	unversioned          *fnv1.Resource
 }
 
-// parse is a parser. It trusts versions, so it is for objects of an API server alone.
+// parse is a parser. It trusts versions, and that nobody changes what has none.
 func (l *latest) parse(config *fnv1.Resource) (environment.Blueprint, field.ErrorList, error) {
 	metadata := config.GetResource().GetFields()["metadata"].GetStructValue()
 	v := version{uid: text(metadata, "uid"), resourceVersion: text(metadata, "resourceVersion"), size: wire.Size(config)}
 	if v.uid == "" || v.resourceVersion == "" {
-		return parseBlueprint(config)
+		v = version{unversioned: config}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -44,8 +44,13 @@ func NewFunction(now func() time.Time) Function {
 // RunFunction answers one call. It has no error of its own: what is wrong is said
 // in the answer.
 func (f Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
-	rsp, _ := expand(req, f.now(), f.blueprint.parse)
+	rsp, _ := f.Expand(req)
 	return rsp, nil
+}
+
+// Expand answers one call, for those who do not read protobuf as well.
+func (f Function) Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
+	return expand(req, f.now(), f.blueprint.parse)
 }
 
 // An Outcome is what an answer is made of, for those who do not read protobuf.
@@ -58,7 +63,7 @@ type Outcome struct {
 	Notices []string
 }
 
-// Expand answers a call. Of the time only the day counts.
+// Expand answers a call by itself. Of the time only the day counts.
 func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, Outcome) {
 	return expand(req, now, parseBlueprint)
 }

@@ -67,12 +67,12 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 	if err != nil {
 		return Result{}, err
 	}
-	return stage{now: now, answer: answer, play: Live{}.Play}.rehearse(req, claim.GetName())
+	return stage{function: functionOf(now), answer: answer, play: Live{}.Play}.rehearse(req, claim.GetName())
 }
 
 // A stage is the control plane on which a claim is rehearsed.
 type stage struct {
-	now time.Time
+	function expand.Function
 
 	// answer tells the next request what a response asks for, and says whether any of
 	// it was not told before.
@@ -80,6 +80,11 @@ type stage struct {
 
 	// play makes of a response what the next request observes.
 	play func(*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse, expand.Outcome) error
+}
+
+// functionOf is the function on a day. It parses a Blueprint once for all passes.
+func functionOf(now time.Time) expand.Function {
+	return expand.NewFunction(func() time.Time { return now })
 }
 
 // rehearse runs passes until one changes nothing any more.
@@ -171,7 +176,7 @@ func compositeName(claim *v1alpha1.ServiceEnvironment) string {
 // does within one pass.
 func (st stage) call(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, expand.Outcome, error) {
 	for {
-		rsp, outcome := expand.Expand(req, st.now)
+		rsp, outcome := st.function.Expand(req)
 		news, err := st.answer(req, rsp.GetRequirements())
 		if err != nil || !news {
 			return rsp, outcome, err
