@@ -11,10 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/functions/internal/wire"
 )
 
-// A parser parses the platform team's EnvironmentConfig.
-type parser func(config *fnv1.Resource) (environment.Blueprint, field.ErrorList, error)
-
-// parseBlueprint is a parser.
+// parseBlueprint parses the platform team's EnvironmentConfig.
 func parseBlueprint(config *fnv1.Resource) (environment.Blueprint, field.ErrorList, error) {
 	data, err := dataOf(config)
 	if err != nil {
@@ -54,7 +51,8 @@ type version struct {
 	unversioned          *fnv1.Resource
 }
 
-// parse is a parser. It trusts versions, and that nobody changes what has none.
+// parse parses a Blueprint, unless it did so last. It trusts versions, and that nobody
+// changes what has none.
 func (l *latest) parse(config *fnv1.Resource) (environment.Blueprint, field.ErrorList, error) {
 	metadata := config.GetResource().GetFields()["metadata"].GetStructValue()
 	v := version{uid: text(metadata, "uid"), resourceVersion: text(metadata, "resourceVersion"), size: wire.Size(config)}

@@ -41,16 +41,16 @@ func NewFunction(now func() time.Time) Function {
 	return Function{now: now, blueprint: &latest{}}
 }
 
+// At returns a Function whose clock stands still.
+func At(now time.Time) Function {
+	return NewFunction(func() time.Time { return now })
+}
+
 // RunFunction answers one call. It has no error of its own: what is wrong is said
 // in the answer.
 func (f Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
 	rsp, _ := f.Expand(req)
 	return rsp, nil
-}
-
-// Expand answers one call, for those who do not read protobuf as well.
-func (f Function) Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
-	return expand(req, f.now(), f.blueprint.parse)
 }
 
 // An Outcome is what an answer is made of, for those who do not read protobuf.
@@ -63,25 +63,25 @@ type Outcome struct {
 	Notices []string
 }
 
-// Expand answers a call by itself. Of the time only the day counts.
+// Expand answers a call by itself.
 func Expand(req *fnv1.RunFunctionRequest, now time.Time) (*fnv1.RunFunctionResponse, Outcome) {
-	return expand(req, now, parseBlueprint)
+	return At(now).Expand(req)
 }
 
-// expand is the whole function, one stage a line.
-func expand(req *fnv1.RunFunctionRequest, now time.Time, parse parser) (*fnv1.RunFunctionResponse, Outcome) {
+// Expand is the whole function, one stage a line.
+func (f Function) Expand(req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, Outcome) {
 	in, err := read(req)
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}
-	in.claim.Today = environment.DayOf(now)
+	in.claim.Today = environment.DayOf(f.now())
 	if in.claim.Spec.Paused {
 		return refuse(req, in, status.Paused())
 	}
 	if in.blueprint == nil {
 		return refuse(req, in, status.BlueprintMissing(environment.BlueprintName))
 	}
-	blueprint, errs, err := parse(in.blueprint)
+	blueprint, errs, err := f.blueprint.parse(in.blueprint)
 	if err != nil {
 		return fatal(req, err), Outcome{}
 	}

@@ -43,7 +43,7 @@ func Foresee(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, live 
 	lookUp := func(req *fnv1.RunFunctionRequest, asked *fnv1.Requirements) (bool, error) {
 		return lookUp(req, asked, world)
 	}
-	return stage{function: functionOf(now), answer: lookUp, play: live.Play}.rehearse(req, claim.GetName())
+	return stage{function: expand.At(now), answer: lookUp, play: live.Play}.rehearse(req, claim.GetName())
 }
 
 // observe puts what exists into the first request.

@@ -67,12 +67,12 @@ func Run(claim *v1alpha1.ServiceEnvironment, blueprint map[string]any, now time.
 	if err != nil {
 		return Result{}, err
 	}
-	return stage{function: functionOf(now), answer: answer, play: Live{}.Play}.rehearse(req, claim.GetName())
+	return stage{function: expand.At(now), answer: answer, play: Live{}.Play}.rehearse(req, claim.GetName())
 }
 
 // A stage is the control plane on which a claim is rehearsed.
 type stage struct {
-	function expand.Function
+	function expand.Function // It parses a Blueprint once for all passes.
 
 	// answer tells the next request what a response asks for, and says whether any of
 	// it was not told before.
@@ -80,11 +80,6 @@ type stage struct {
 
 	// play makes of a response what the next request observes.
 	play func(*fnv1.RunFunctionRequest, *fnv1.RunFunctionResponse, expand.Outcome) error
-}
-
-// functionOf is the function on a day. It parses a Blueprint once for all passes.
-func functionOf(now time.Time) expand.Function {
-	return expand.NewFunction(func() time.Time { return now })
 }
 
 // rehearse runs passes until one changes nothing any more.
