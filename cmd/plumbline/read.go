@@ -51,9 +51,15 @@ func readClaims(file string, stdin io.Reader) ([]*v1alpha1.ServiceEnvironment, e
 	return claims, nil
 }
 
+// isClaim says whether a document is a claim, as far as it says so itself.
+func isClaim(raw map[string]any) bool {
+	want := v1alpha1.ServiceEnvironmentGroupVersionKind
+	return raw["kind"] == want.Kind && raw["apiVersion"] == want.GroupVersion().String()
+}
+
 // readClaim reads the claim that a document holds.
 func readClaim(raw map[string]any) (*v1alpha1.ServiceEnvironment, error) {
-	if want := v1alpha1.ServiceEnvironmentGroupVersionKind; raw["kind"] != want.Kind || raw["apiVersion"] != want.GroupVersion().String() {
+	if want := v1alpha1.ServiceEnvironmentGroupVersionKind; !isClaim(raw) {
 		return nil, fmt.Errorf("want kind %s of %s, found kind %v of %v", want.Kind, want.GroupVersion(), raw["kind"], raw["apiVersion"])
 	}
 	if spec, ok := raw["spec"].(map[string]any); ok {

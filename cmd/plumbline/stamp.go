@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/trace"
 )
 
@@ -47,15 +46,15 @@ func (c stampCommand) stamp(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	origins, err := originsOf(ctx, documents)
-	if err != nil {
-		return err
-	}
+	origins := map[string]origin{}
 	texts := make([]string, len(documents))
+	mistakes := make([]error, len(documents))
 	for i, d := range documents {
-		if texts[i], err = stamped(d, origins[d.file]); err != nil {
-			return err
-		}
+		texts[i], mistakes[i] = stamped(ctx, d, origins)
+	}
+	// One mistake is enough to print nothing: half of a folder would prune the other half.
+	if err := errors.Join(mistakes...); err != nil {
+		return err
 	}
 	_, err = io.WriteString(out, strings.Join(texts, "---\n"))
 	return err
@@ -63,28 +62,6 @@ func (c stampCommand) stamp(ctx context.Context, out io.Writer) error {
 
 // An origin is a file from the top of its repository, and the last commit that changed it.
 type origin struct{ file, commit string }
-
-// originsOf finds the origin of each file that holds a claim. It tells all mistakes at
-// once, and one is enough to print nothing: half of a folder would prune the other half.
-func originsOf(ctx context.Context, documents []document) (map[string]origin, error) {
-	origins := map[string]origin{}
-	var mistakes []error
-	for _, d := range documents {
-		raw, err := d.raw()
-		if _, known := origins[d.file]; err == nil && isClaim(raw) && !known {
-			origins[d.file], err = originOf(ctx, d.file)
-		}
-		if err != nil {
-			mistakes = append(mistakes, err)
-		}
-	}
-	return origins, errors.Join(mistakes...)
-}
-
-func isClaim(raw map[string]any) bool {
-	want := v1alpha1.ServiceEnvironmentGroupVersionKind
-	return raw["kind"] == want.Kind && raw["apiVersion"] == want.GroupVersion().String()
-}
 
 // originOf asks Git. What is not committed has no origin.
 func originOf(ctx context.Context, file string) (origin, error) {
@@ -119,7 +96,8 @@ func wholeHistory(ctx context.Context, dir string) error {
 }
 
 // stamped is a document with the origin of its claim. One that holds none is as it was.
-func stamped(d document, of origin) (string, error) {
+// Git is asked once for each file.
+func stamped(ctx context.Context, d document, origins map[string]origin) (string, error) {
 	raw, err := d.raw()
 	if err != nil {
 		return "", err
@@ -127,6 +105,12 @@ func stamped(d document, of origin) (string, error) {
 	if !isClaim(raw) {
 		return strings.TrimSuffix(string(d.text), "\n") + "\n", nil
 	}
+	if _, asked := origins[d.file]; !asked {
+		if origins[d.file], err = originOf(ctx, d.file); err != nil {
+			return "", err
+		}
+	}
+	of := origins[d.file]
 	for field, value := range map[string]string{trace.AnnotationFile: of.file, trace.AnnotationCommit: of.commit} {
 		if err := unstructured.SetNestedField(raw, value, "metadata", "annotations", field); err != nil {
 			return "", fmt.Errorf("cannot annotate the claim in %s from line %d: %w", d.file, d.first, err)
