@@ -79,7 +79,8 @@ func TestStory(t *testing.T) {
 		r.write(t, "teams/payments/good/claim.yaml", smallOf("good"))
 		r.commit(t, "Break two folders, and add one")
 		eventually(t, "a good folder becomes Ready beside broken ones", func() string { return unready(t, claimOf("payments", "good-dev")) })
-		eventually(t, "a file that is no YAML is told", func() string { return r.said(t, "cannot read claim.yaml from line 1") })
+		eventually(t, "a file that is no YAML is told", func() string { return r.said(t, "teams/payments/broken: cannot read") })
+		eventually(t, "and where", func() string { return r.said(t, "cannot read claim.yaml from line 1") })
 		eventually(t, "a claim that the API server refuses is told", func() string { return r.said(t, "spec.environment") })
 		for _, kept := range []string{"story-dev", "till-dev"} {
 			if why := unready(t, claimOf("payments", kept)); why != "" {

@@ -80,11 +80,20 @@ func filesOf(dir, folder string) ([]*unstructured.Unstructured, error) {
 }
 
 func git(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
-	if err := cmd.Run(); err != nil && ctx.Err() == nil {
-		return "", fmt.Errorf("git %s: %w: %s", args[0], err, problems.String())
+	out, err := printed(exec.CommandContext(ctx, "git", args...))
+	if ctx.Err() != nil {
+		err = nil
 	}
-	return strings.TrimSpace(out.String()), nil
+	return strings.TrimSpace(string(out)), err
+}
+
+// printed runs a program. What it complains of is in the error.
+func printed(cmd *exec.Cmd) ([]byte, error) {
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	if err != nil {
+		return out, fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, bytes.TrimSpace(problems.Bytes()))
+	}
+	return out, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -54,10 +53,9 @@ func (e *gitOps) manifests(ctx context.Context, dir, folder string) ([]*unstruct
 	}
 	cmd := exec.CommandContext(ctx, e.plugin[0], e.plugin[1:]...)
 	cmd.Dir = path
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", e.plugin[0], err, bytes.TrimSpace(problems.Bytes()))
+	out, err := printed(cmd)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read it: %w", err)
 	}
-	return kube.SplitYAML(out.Bytes())
+	return kube.SplitYAML(out)
 }
