@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +81,25 @@ func elasticsearchFault(name string, r faults.Rule) faultRow {
 	}
 }
 
+// sweptAnew waits until the provider has swept Elasticsearch since the fault before. Until
+// then it asks for each resource by itself, and what throttles one throttles all.
+func sweptAnew(t *testing.T) {
+	t.Helper()
+	sweeps := func(objects string) []string {
+		line := fmt.Sprintf(`(?m)^plumbline_sweep_duration_seconds_count\{.*objects="%s",outcome="Complete"\} .*$`, objects)
+		return regexp.MustCompile(line).FindAllString(scraped(t, "plumbline-provider-plumbline"), -1)
+	}
+	for _, objects := range []string{"indices", "roles", "role mappings"} {
+		before := sweeps(objects)
+		eventually(t, objects+" are swept", func() string {
+			if slices.Equal(before, sweeps(objects)) {
+				return "not yet"
+			}
+			return ""
+		})
+	}
+}
+
 func elasticsearchFaults() []faultRow {
 	json := map[string]string{"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
 	html := map[string]string{"Content-Type": "text/html"}
@@ -86,6 +107,11 @@ func elasticsearchFaults() []faultRow {
 		Status: 429, Headers: json, Body: `{"error":{"type":"es_rejected_execution_exception","reason":"rejected execution of TimedRunnable@7f3a"},"status":429}`,
 	})
 	throttled.reason, throttled.fixer = "Throttled", nobody
+	inject := throttled.inject
+	throttled.inject = func(t *testing.T, c *claim.Unstructured) {
+		sweptAnew(t)
+		inject(t, c)
+	}
 	return []faultRow{
 		elasticsearchFault("Elasticsearch does not know who asks (401)", faults.Rule{
 			Status: 401, Headers: json, Body: `{"error":{"type":"security_exception","reason":"unable to authenticate user [plumbline] for REST request [/]"},"status":401}`,
