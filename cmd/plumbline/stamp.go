@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -39,18 +40,18 @@ func (c stampCommand) Run() error {
 }
 
 func (c stampCommand) stamp(ctx context.Context, out io.Writer) error {
-	if err := wholeHistory(ctx, c.Path); err != nil {
-		return err
-	}
 	documents, err := readDocuments(c.Path, nil)
 	if err != nil {
 		return err
 	}
-	origins := map[string]origin{}
+	folder, err := lookInto(ctx, c.Path)
+	if err != nil {
+		return err
+	}
 	texts := make([]string, len(documents))
 	mistakes := make([]error, len(documents))
 	for i, d := range documents {
-		texts[i], mistakes[i] = stamped(ctx, d, origins)
+		texts[i], mistakes[i] = folder.stamped(ctx, d)
 	}
 	// One mistake is enough to print nothing: half of a folder would prune the other half.
 	if err := errors.Join(mistakes...); err != nil {
@@ -60,44 +61,65 @@ func (c stampCommand) stamp(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+// A tracked folder is one of a checkout, and what Git knows of it.
+type tracked struct {
+	dir     string
+	fromTop string            // The folder, from the top of its repository.
+	changed map[string]bool   // Files, from the top, that are not as they were committed.
+	origins map[string]origin // What was asked before, by file.
+}
+
 // An origin is a file from the top of its repository, and the last commit that changed it.
 type origin struct{ file, commit string }
 
-// originOf asks Git. What is not committed has no origin.
-func originOf(ctx context.Context, file string) (origin, error) {
-	dir, name := filepath.Split(file)
-	dir = filepath.Clean(dir)
-	commit, err := git(ctx, dir, "log", "-1", "--format=%H", "--", name)
+// lookInto asks Git what it knows of a folder as a whole. It refuses a clone whose history
+// is cut off: of what was changed before the cut that names the commit of the cut.
+func lookInto(ctx context.Context, dir string) (tracked, error) {
+	out, err := git(ctx, dir, "rev-parse", "--is-shallow-repository", "--show-prefix")
+	if err != nil {
+		return tracked{}, fmt.Errorf("cannot find the Git repository of %q: %w", dir, err)
+	}
+	shallow, fromTop, _ := strings.Cut(string(out), "\n")
+	if shallow == "true" {
+		return tracked{}, fmt.Errorf("cannot tell the commits of %q: the clone is shallow; fetch its whole history (git fetch --unshallow)", dir)
+	}
+	changes, err := git(ctx, dir, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+	if err != nil {
+		return tracked{}, fmt.Errorf("cannot compare %q with its commits: %w", dir, err)
+	}
+	changed := map[string]bool{}
+	const state = len("XY ") // What each entry begins with; after the last there is nothing.
+	for entry := range strings.SplitSeq(string(changes), "\x00") {
+		if len(entry) > state {
+			changed[entry[state:]] = true
+		}
+	}
+	return tracked{dir: dir, fromTop: strings.TrimSuffix(fromTop, "\n"), changed: changed, origins: map[string]origin{}}, nil
+}
+
+// origin asks Git once for each file. What is not committed has no origin.
+func (t tracked) origin(ctx context.Context, file string) (origin, error) {
+	if of, asked := t.origins[file]; asked {
+		return of, nil
+	}
+	name, err := filepath.Rel(t.dir, file)
+	if err != nil {
+		return origin{}, err
+	}
+	commit, err := git(ctx, t.dir, "log", "-1", "--format=%H", "--", name)
 	if err != nil {
 		return origin{}, fmt.Errorf("cannot find the commit of %s: %w", file, err)
 	}
-	changes, err := git(ctx, dir, "status", "--porcelain", "--", name)
-	if err != nil {
-		return origin{}, fmt.Errorf("cannot compare %s with its commit: %w", file, err)
-	}
-	if len(commit) == 0 || len(changes) > 0 {
+	of := origin{file: path.Join(t.fromTop, filepath.ToSlash(name)), commit: strings.TrimSpace(string(commit))}
+	if of.commit == "" || t.changed[of.file] {
 		return origin{}, fmt.Errorf("%s is not as it was committed; commit it first", file)
 	}
-	full, err := git(ctx, dir, "ls-files", "--full-name", "-z", "--", name)
-	return origin{file: strings.TrimRight(string(full), "\x00"), commit: strings.TrimSpace(string(commit))}, err
-}
-
-// wholeHistory refuses a clone whose history is cut off: of what was changed before the
-// cut it names the commit of the cut.
-func wholeHistory(ctx context.Context, dir string) error {
-	out, err := git(ctx, dir, "rev-parse", "--is-shallow-repository")
-	if err != nil {
-		return fmt.Errorf("cannot find the Git repository of %q: %w", dir, err)
-	}
-	if strings.TrimSpace(string(out)) == "true" {
-		return fmt.Errorf("cannot tell the commits of %q: the clone is shallow; fetch its whole history (git fetch --unshallow)", dir)
-	}
-	return nil
+	t.origins[file] = of
+	return of, nil
 }
 
 // stamped is a document with the origin of its claim. One that holds none is as it was.
-// Git is asked once for each file.
-func stamped(ctx context.Context, d document, origins map[string]origin) (string, error) {
+func (t tracked) stamped(ctx context.Context, d document) (string, error) {
 	raw, err := d.raw()
 	if err != nil {
 		return "", err
@@ -105,12 +127,10 @@ func stamped(ctx context.Context, d document, origins map[string]origin) (string
 	if !isClaim(raw) {
 		return strings.TrimSuffix(string(d.text), "\n") + "\n", nil
 	}
-	if _, asked := origins[d.file]; !asked {
-		if origins[d.file], err = originOf(ctx, d.file); err != nil {
-			return "", err
-		}
+	of, err := t.origin(ctx, d.file)
+	if err != nil {
+		return "", err
 	}
-	of := origins[d.file]
 	for field, value := range map[string]string{trace.AnnotationFile: of.file, trace.AnnotationCommit: of.commit} {
 		if err := unstructured.SetNestedField(raw, value, "metadata", "annotations", field); err != nil {
 			return "", fmt.Errorf("cannot annotate the claim in %s from line %d: %w", d.file, d.first, err)
