@@ -22,8 +22,8 @@ type Options struct {
 	Without []string
 	// AsShipped has programs log, and look for changes, as they do by themselves, and as
 	// platform teams have them. Else they log all, Kong's controller looks twice a second,
-	// and the provider every ten, as nobody should wait for a demo or a test; with a
-	// thousand environments that is a good part of what the machine does.
+	// and the provider every ten seconds, as nobody should wait for a demo or a test; with
+	// a thousand environments that is a good part of what the machine does.
 	AsShipped bool
 	// Throttled has the backends' stand-ins throttle, as the real services do.
 	Throttled bool
