@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/apis/serviceenvironment/v1alpha1"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/plan"
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/trace"
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 const claimText = "apiVersion: plumbline.dev/v1alpha1\nkind: ServiceEnvironment\nmetadata: {name: NAME, namespace: payments}\nspec:\n  service: NAME\n  environment: dev\n"
@@ -32,29 +32,19 @@ func history(t *testing.T) string {
 		}
 	}
 	of := func(name string) string { return strings.ReplaceAll(claimText, "NAME", name) }
-	gitIn(t, dir, "init", "--quiet")
+	gittest.Run(t, dir, "init", "--quiet")
 	write("teams/a.yaml", of("a")+"---\n"+of("b"))
 	write("teams/c d.yaml", of("c"))
 	write("teams/.hidden/x.yaml", of("x"))
 	write("teams/values.yaml", "replicas: 1\n")
-	gitIn(t, dir, "add", "--all")
-	gitIn(t, dir, "commit", "--quiet", "--message", "Begin")
+	gittest.Run(t, dir, "add", "--all")
+	gittest.Run(t, dir, "commit", "--quiet", "--message", "Begin")
 	write("teams/a.yaml", of("b")+"  size: small\n")
 	write("teams/moved/c.yaml", of("c"))
 	if err := os.Remove(filepath.Join(dir, "teams/c d.yaml")); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func gitIn(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...) //nolint:gosec // Its arguments are ours.
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %s: %v: %s", args[0], err, out)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func names(files []plan.File) []string {
@@ -122,7 +112,7 @@ func TestTraceFindsLine(t *testing.T) {
 	if _, err := lineOf(t.Context(), dir, trace.Origin{Claim: c}); err == nil {
 		t.Error("a claim that is not in the checkout is said to be missing")
 	}
-	applied := gitIn(t, dir, "rev-parse", "HEAD")
+	applied := gittest.Run(t, dir, "rev-parse", "HEAD")
 	c.SetName("b")
 	c.SetAnnotations(map[string]string{trace.AnnotationFile: "teams/a.yaml", trace.AnnotationCommit: applied})
 	got, err = lineOf(t.Context(), dir, trace.Origin{Claim: c, Field: "spec.service"})

@@ -9,19 +9,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/trace"
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 func TestStamp(t *testing.T) {
 	dir := history(t)
-	gitIn(t, dir, "add", "--all")
-	gitIn(t, dir, "commit", "--quiet", "--message", "Go on")
-	moved := gitIn(t, dir, "rev-parse", "HEAD")
+	gittest.Run(t, dir, "add", "--all")
+	gittest.Run(t, dir, "commit", "--quiet", "--message", "Go on")
+	moved := gittest.Run(t, dir, "rev-parse", "HEAD")
 	if err := os.WriteFile(filepath.Join(dir, "teams", "d.yaml"), []byte(strings.ReplaceAll(claimText, "NAME", "d")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	gitIn(t, dir, "add", "--all")
-	gitIn(t, dir, "commit", "--quiet", "--message", "Add d")
-	added := gitIn(t, dir, "rev-parse", "HEAD")
+	gittest.Run(t, dir, "add", "--all")
+	gittest.Run(t, dir, "commit", "--quiet", "--message", "Add d")
+	added := gittest.Run(t, dir, "rev-parse", "HEAD")
 
 	var out strings.Builder
 	if err := (stampCommand{Path: filepath.Join(dir, "teams")}).stamp(t.Context(), &out); err != nil {
@@ -54,7 +55,7 @@ func TestStamp(t *testing.T) {
 
 func TestStampMistakes(t *testing.T) {
 	shallow := filepath.Join(t.TempDir(), "clone")
-	gitIn(t, t.TempDir(), "clone", "--quiet", "--depth", "1", "file://"+history(t), shallow)
+	gittest.Run(t, t.TempDir(), "clone", "--quiet", "--depth", "1", "file://"+history(t), shallow)
 	broken := history(t)
 	if err := os.WriteFile(filepath.Join(broken, "teams", "a.yaml"), []byte("kind: [\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/test/company"
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 const (
@@ -123,8 +124,7 @@ func create(t *testing.T) {
 func checkPullRequest(t *testing.T, branch string) {
 	t.Helper()
 	folder := t.TempDir()
-	clone := exec.CommandContext(t.Context(), "git", "clone", "--quiet", "--branch", branch, here.Git.Bare, folder) //nolint:gosec // Ours.
-	must(t, "clone", clone.Run())
+	gittest.Run(t, folder, "clone", "--quiet", "--branch", branch, here.Git.Bare, ".")
 	validate := exec.CommandContext(t.Context(), here.Program(), "validate", filepath.Join(folder, "teams"), //nolint:gosec // Ours.
 		"--blueprint", filepath.Join(here.Root, "examples", "blueprint.yaml"))
 	if out, err := validate.CombinedOutput(); err != nil {

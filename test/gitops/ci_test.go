@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 // TestPipelines runs the scripts of examples/gitops as a pipeline of GitHub and one of
@@ -16,10 +18,10 @@ import (
 // is a program of that name that writes down what it was asked.
 func TestPipelines(t *testing.T) {
 	r := clone(t)
-	base := r.git(t, r.work, "rev-parse", "HEAD")
+	base := gittest.Run(t, r.work, "rev-parse", "HEAD")
 	r.write(t, "teams/payments/dev/pipeline.yaml", smallOf("pipeline"))
-	r.git(t, r.work, "add", "--all")
-	r.git(t, r.work, "commit", "--quiet", "--message", "Ask for an environment")
+	gittest.Run(t, r.work, "add", "--all")
+	gittest.Run(t, r.work, "commit", "--quiet", "--message", "Ask for an environment")
 	kubeconfig, err := os.ReadFile(plane.Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +53,7 @@ func TestPipelines(t *testing.T) {
 		p.run(t, "plan", scripts["plan"], 0)
 		p.holds(t, "asked", "curl --fail", "https://git.example.com/api/v4/projects/1/merge_requests/7/notes")
 		r.write(t, "teams/payments/dev/pipeline.yaml", strings.ReplaceAll(smallOf("pipeline"), "environment: dev", "environment: nowhere"))
-		r.git(t, r.work, "commit", "--quiet", "--all", "--message", "Ask for what there is not")
+		gittest.Run(t, r.work, "commit", "--quiet", "--all", "--message", "Ask for what there is not")
 		p.run(t, "validate", scripts["validate"], 1)
 		p.run(t, "plan", scripts["plan"], 1)
 	})
@@ -61,12 +63,12 @@ func TestPipelines(t *testing.T) {
 func clone(t *testing.T) repository {
 	t.Helper()
 	r := repository{work: t.TempDir()}
-	r.git(t, r.work, "init", "--quiet", "--initial-branch=main")
+	gittest.Run(t, r.work, "init", "--quiet", "--initial-branch=main")
 	copyFolder(t, filepath.Join(root, "examples", "gitops"), r.work)
-	r.git(t, r.work, "add", "--all")
-	r.git(t, r.work, "config", "user.name", "Ana")
-	r.git(t, r.work, "config", "user.email", "ana@example.com")
-	r.git(t, r.work, "commit", "--quiet", "--message", "Begin")
+	gittest.Run(t, r.work, "add", "--all")
+	gittest.Run(t, r.work, "config", "user.name", "Ana")
+	gittest.Run(t, r.work, "config", "user.email", "ana@example.com")
+	gittest.Run(t, r.work, "commit", "--quiet", "--message", "Begin")
 	return r
 }
 

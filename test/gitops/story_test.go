@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/plumbline-dev/plumbline/cmd/plumbline/trace"
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 // small is a claim of four lines.
@@ -48,8 +49,8 @@ func TestStory(t *testing.T) {
 			}
 			return ""
 		})
-		r.git(t, r.work, "revert", "--no-edit", "HEAD")
-		r.git(t, r.work, "push", "--quiet", "origin", "main")
+		gittest.Run(t, r.work, "revert", "--no-edit", "HEAD")
+		gittest.Run(t, r.work, "push", "--quiet", "origin", "main")
 		eventually(t, "a revert rolls it back", func() string {
 			if got := cpu(t, "story-dev"); got != before {
 				return "the quota is " + got
@@ -107,7 +108,7 @@ func TestStory(t *testing.T) {
 // that asked for it.
 func everythingLeadsToItsCommit(t *testing.T, r repository) {
 	t.Helper()
-	commit := r.git(t, r.work, "rev-parse", "HEAD")
+	commit := gittest.Run(t, r.work, "rev-parse", "HEAD")
 	c := claimOf("payments", "till-dev")
 	if why := unready(t, c); why != "" {
 		t.Fatal(why)
@@ -149,7 +150,7 @@ func claimsSayTheirCommit(t *testing.T, r repository) {
 		if why := unready(t, c); why != "" {
 			t.Fatal(why)
 		}
-		want := [2]string{file, r.git(t, r.work, "log", "-1", "--format=%H", "--", file)}
+		want := [2]string{file, gittest.Run(t, r.work, "log", "-1", "--format=%H", "--", file)}
 		if got := [2]string{c.GetAnnotations()[trace.AnnotationFile], c.GetAnnotations()[trace.AnnotationCommit]}; got != want {
 			t.Errorf("claim %s says its file and commit: want %v, got %v", name, want, got)
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +16,8 @@ import (
 	kerrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/plumbline-dev/plumbline/test/gittest"
 )
 
 // patience is what anything may take on a busy machine. It only ends a test that has
@@ -92,9 +93,9 @@ func publish(t *testing.T) repository {
 	t.Helper()
 	dir := t.TempDir()
 	r := repository{bare: filepath.Join(dir, "bare.git"), work: filepath.Join(dir, "work")}
-	r.git(t, dir, "init", "--quiet", "--bare", "--initial-branch=main", r.bare)
-	r.git(t, dir, "clone", "--quiet", r.bare, r.work)
-	r.git(t, r.work, "checkout", "--quiet", "-B", "main")
+	gittest.Run(t, dir, "init", "--quiet", "--bare", "--initial-branch=main", r.bare)
+	gittest.Run(t, dir, "clone", "--quiet", r.bare, r.work)
+	gittest.Run(t, r.work, "checkout", "--quiet", "-B", "main")
 	copyFolder(t, filepath.Join(root, "examples", "gitops"), r.work)
 	r.commit(t, "Begin")
 	var err error
@@ -172,19 +173,9 @@ func (r repository) remove(t *testing.T, name string) {
 
 func (r repository) commit(t *testing.T, message string) {
 	t.Helper()
-	r.git(t, r.work, "add", "--all")
-	r.git(t, r.work, "commit", "--quiet", "--message", message)
-	r.git(t, r.work, "push", "--quiet", "origin", "main")
-}
-
-func (r repository) git(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=Ana", "-c", "user.email=ana@example.com"}, args...)...) //nolint:gosec // Its arguments are ours.
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %s: %v: %s", args[0], err, out)
-	}
-	return strings.TrimSpace(string(out))
+	gittest.Run(t, r.work, "add", "--all")
+	gittest.Run(t, r.work, "commit", "--quiet", "--message", message)
+	gittest.Run(t, r.work, "push", "--quiet", "origin", "main")
 }
 
 // said says that the engine has not said something.
