@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,25 +80,22 @@ func elasticsearchFault(name string, r faults.Rule) faultRow {
 	}
 }
 
-// sweptAnew waits until the provider has swept Elasticsearch since the fault before. Until
-// then it asks for each resource by itself, and what throttles one throttles all.
-func sweptAnew(t *testing.T) {
+// told waits until a claim says of all that it has in Elasticsearch that it is throttled.
+// Memory answers for each until the last sweep is three polls old, and which is polled
+// first then is chance.
+func told(t *testing.T, c *claim.Unstructured) {
 	t.Helper()
-	before := sweeps(t)
-	eventually(t, "Elasticsearch is swept", func() string {
-		now := sweeps(t)
-		if len(now) < 3 || slices.ContainsFunc(now, func(count string) bool { return slices.Contains(before, count) }) {
-			return "not yet: " + strings.Join(now, ", ")
+	eventually(t, "all in Elasticsearch is throttled", func() string {
+		if missing := get(t, c); missing != "" {
+			return missing
+		}
+		for _, r := range status(t, c).Resources {
+			if slices.Contains([]string{"Index", "Role", "RoleMapping"}, r.Kind) && r.Reason != "Throttled" {
+				return r.Kind + " is " + r.Reason
+			}
 		}
 		return ""
 	})
-}
-
-// sweeps are the provider's counts of its sweeps of indices, of roles and of role mappings.
-func sweeps(t *testing.T) []string {
-	t.Helper()
-	count := regexp.MustCompile(`(?m)^plumbline_sweep_duration_seconds_count\{.*objects="(indices|roles|role mappings)",outcome="Complete"\}.*$`)
-	return count.FindAllString(scraped(t, "plumbline-provider-plumbline"), -1)
 }
 
 func elasticsearchFaults() []faultRow {
@@ -111,8 +107,8 @@ func elasticsearchFaults() []faultRow {
 	throttled.reason, throttled.fixer = "Throttled", nobody
 	inject := throttled.inject
 	throttled.inject = func(t *testing.T, c *claim.Unstructured) {
-		sweptAnew(t)
 		inject(t, c)
+		told(t, c)
 	}
 	return []faultRow{
 		elasticsearchFault("Elasticsearch does not know who asks (401)", faults.Rule{
